@@ -1,0 +1,64 @@
+"""Who writes to us: channels, and the identifier that tells one person from another on each.
+
+A missing phone or e-mail is normal. What a visitor merely claims (an e-mail typed into the web widget) identifies nobody;
+only what the channel itself vouches for does: WhatsApp's number, a mail's sender, else Chatwoot's own contact. So two
+anonymous visitors are two people, and never share an identity.
+"""
+
+from enum import StrEnum
+
+import phonenumbers
+from pydantic import Field
+
+from domain.value import Value
+
+
+class Channel(StrEnum):
+    """How a supplier reaches us. `sdk` is a caller of the LangGraph API who speaks as a supplier."""
+
+    WHATSAPP = "whatsapp"
+    EMAIL = "email"
+    WEB = "web"
+    API = "api"
+    SDK = "sdk"
+
+
+class Sender(Value):
+    """One person on one channel, as Chatwoot shows them. Phone in E.164 (`+56912345678`), e-mail lower-cased."""
+
+    channel: Channel
+    account_id: int
+    contact_id: int
+    inbox_id: int
+    name: str = ""
+    phone: str | None = None
+    email: str | None = None
+    verified: bool = Field(default=False, description="The widget's HMAC proved who this is.")
+
+    @property
+    def user_identifier(self) -> str:
+        """What tells this person from any other on this channel and account."""
+        if self.channel is Channel.WHATSAPP and self.phone:
+            return self.phone
+        if self.channel is Channel.EMAIL and self.email:
+            return self.email
+        return f"contact:{self.contact_id}"
+
+
+def normal_phone(raw: str | None, *, region: str = "CL") -> str | None:
+    """E.164 of a phone number as typed (`region` is assumed without a country code), or None if it is no number."""
+    if not raw:
+        return None
+    try:
+        number = phonenumbers.parse(raw, region)
+    except phonenumbers.NumberParseException:
+        return None
+    if not phonenumbers.is_possible_number(number):
+        return None
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def normal_email(raw: str | None) -> str | None:
+    """The address lower-cased and trimmed, or None if it is none."""
+    address = (raw or "").strip().lower()
+    return address if "@" in address[1:-1] else None
