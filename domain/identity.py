@@ -5,12 +5,15 @@ only what the channel itself vouches for does: WhatsApp's number, a mail's sende
 anonymous visitors are two people, and never share an identity.
 """
 
+import re
 from enum import StrEnum
 
 import phonenumbers
 from pydantic import Field
 
 from domain.value import Value
+
+_ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
 
 class Channel(StrEnum):
@@ -24,12 +27,15 @@ class Channel(StrEnum):
 
 
 class Sender(Value):
-    """One person on one channel, as Chatwoot shows them. Phone in E.164 (`+56912345678`), e-mail lower-cased."""
+    """One person on one channel, as Chatwoot shows them. Phone in E.164 (`+56912345678`), e-mail lower-cased.
+
+    Someone we are about to write to for the first time has no `contact_id` yet, and then must have a phone or e-mail.
+    """
 
     channel: Channel
     account_id: int
-    contact_id: int
-    inbox_id: int
+    contact_id: int | None = None
+    inbox_id: int | None = None
     name: str = ""
     phone: str | None = None
     email: str | None = None
@@ -61,4 +67,4 @@ def normal_phone(raw: str | None, *, region: str = "CL") -> str | None:
 def normal_email(raw: str | None) -> str | None:
     """The address lower-cased and trimmed, or None if it is none."""
     address = (raw or "").strip().lower()
-    return address if "@" in address[1:-1] else None
+    return address if _ADDRESS.fullmatch(address) else None

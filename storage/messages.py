@@ -65,6 +65,13 @@ class Messages:
         )
         return await self._session.scalar(query)
 
+    async def get(self, message_id: int) -> Message:
+        """The message with its conversation. Raise `MessageNotFound`."""
+        message = await self._session.get(Message, message_id, options=[joinedload(Message.conversation)])
+        if message is None:
+            raise MessageNotFound(str(message_id))
+        return message
+
     async def by_key(self, delivery_key: str) -> Message | None:
         """The message with this delivery key."""
         return await self._session.scalar(select(Message).where(Message.delivery_key == delivery_key))

@@ -50,9 +50,7 @@ class Operations:
             raise StaleAttempt(f"Operation {key} vanished.")
         return operation
 
-    async def finish(
-        self, *, key: str, turn_id: int, attempt: int, result: dict[str, Any], refused: bool, at: datetime
-    ) -> None:
+    async def finish(self, *, key: str, turn_id: int, result: dict[str, Any], refused: bool, at: datetime) -> None:
         """Record what came of it: `done`, or `refused` by Odoo's rules. The first outcome stays.
 
         The fence is not asked here: what was done was done, whoever holds the turn by now.

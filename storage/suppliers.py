@@ -32,19 +32,20 @@ class Suppliers:
             raise SupplierNotFound(str(supplier_id))
         return supplier
 
-    async def contact_point_of(self, sender: Sender, *, at: datetime) -> ContactPoint:
+    async def contact_point_of(self, sender: Sender, *, heard_at: datetime | None = None) -> ContactPoint:
         """The sender's contact point, made with its supplier if this is the first we hear of them.
 
         A Chatwoot contact known from another channel stays the same supplier. However many first messages arrive at
-        once, over however many inboxes, one supplier comes of them.
+        once, over however many inboxes, one supplier comes of them. `heard_at` is when they wrote; None if we write first.
         """
         known = await self._find(sender)
         if known is None:
             await self._one_at_a_time(sender)
             known = await self._find(sender) or await self._create(sender)
-        known.last_inbound_at = max(at, known.last_inbound_at or at)
-        known.chatwoot_contact_id = sender.contact_id
-        known.chatwoot_inbox_id = sender.inbox_id
+        if heard_at is not None:
+            known.last_inbound_at = max(heard_at, known.last_inbound_at or heard_at)
+        known.chatwoot_contact_id = sender.contact_id or known.chatwoot_contact_id
+        known.chatwoot_inbox_id = sender.inbox_id or known.chatwoot_inbox_id
         known.phone = sender.phone or known.phone
         known.email = sender.email or known.email
         known.verified = known.verified or sender.verified
@@ -68,10 +69,7 @@ class Suppliers:
         return await self._session.scalar(query)
 
     async def _create(self, sender: Sender) -> ContactPoint:
-        same_contact = select(ContactPoint.supplier_id).where(
-            ContactPoint.account_id == sender.account_id, ContactPoint.chatwoot_contact_id == sender.contact_id
-        )
-        supplier_id = await self._session.scalar(same_contact.limit(1))
+        supplier_id = await self._supplier_of_contact(sender)
         if supplier_id is None:
             supplier = Supplier(id=uuid4(), name=sender.name or sender.user_identifier)
             self._session.add(supplier)
@@ -86,6 +84,15 @@ class Suppliers:
         self._session.add(contact_point)
         await self._session.flush()
         return contact_point
+
+    async def _supplier_of_contact(self, sender: Sender) -> UUID | None:
+        """The supplier that this Chatwoot contact is already known as on another channel."""
+        if sender.contact_id is None:
+            return None
+        query = select(ContactPoint.supplier_id).where(
+            ContactPoint.account_id == sender.account_id, ContactPoint.chatwoot_contact_id == sender.contact_id
+        )
+        return await self._session.scalar(query.limit(1))
 
     async def _one_at_a_time(self, sender: Sender) -> None:
         """Hold everyone else who first hears of this contact, or of this identifier, until our commit.

@@ -137,6 +137,11 @@ class Turns:
             raise StaleAttempt(f"Turn {turn_id} is {turn.status} in attempt {turn.attempt}, this is attempt {attempt}.")
         return turn
 
+    async def is_held(self, turn_id: int, attempt: int) -> bool:
+        """Whether `attempt` still runs."""
+        query = select(Turn.id).where(Turn.id == turn_id, Turn.attempt == attempt, Turn.status == TurnStatus.RUNNING)
+        return await self._session.scalar(query) is not None
+
     async def renew(self, turn_id: int, attempt: int, *, until: datetime) -> bool:
         """Keep the lease of a running attempt; False if it is no longer ours."""
         return await self._change(turn_id, attempt, {"due_at": until})

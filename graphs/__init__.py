@@ -1,0 +1,1 @@
+"""The graphs that the LangGraph server runs. May know `domain`, `storage` and `tools`."""

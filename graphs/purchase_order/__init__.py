@@ -1,0 +1,1 @@
+"""The graph that answers suppliers: read, understand, act within policy, reply, commit."""

@@ -1,0 +1,58 @@
+"""What all nodes share: services, log lines that say whose turn this is, and how an attempt ends early.
+
+Two errors are no failures. A stale attempt ends without effect. A superseded turn goes back to collecting, with the new
+messages in it, and is claimed again. Everything else is raised, so that the server marks the run failed and the bridge
+tries the turn again.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import structlog
+from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
+
+from domain.errors import StaleAttempt, TurnSuperseded
+from graphs.purchase_order.services import Services
+from graphs.purchase_order.state import ConversationState
+from storage.turns import Turns
+
+log = structlog.get_logger(__name__)
+
+Update = dict[str, Any]
+Node = Callable[[ConversationState, Services], Awaitable[Update]]
+
+
+def bound(node: Node, provide: Callable[[], Services]) -> Runnable[ConversationState, Update]:
+    """Make a node function into what LangGraph calls."""
+
+    async def run(state: ConversationState, config: RunnableConfig) -> Update:
+        services = provide()
+        turn = state.get("turn") or {}
+        with structlog.contextvars.bound_contextvars(
+            supplier=turn.get("supplier_id"),
+            conversation=turn.get("conversation_id"),
+            turn=turn.get("id") or state.get("turn_id"),
+            run=str((config.get("metadata") or {}).get("run_id") or ""),
+        ):
+            try:
+                update = await node(state, services)
+            except StaleAttempt as stale:
+                log.info("attempt ended without effect", node=node.__name__, why=stale.detail)
+                return {"status": "stale"}
+            except TurnSuperseded as superseded:
+                log.info("turn starts over", node=node.__name__, why=superseded.detail)
+                return await _start_over(turn, services)
+            log.info("node done", node=node.__name__)
+            return update
+
+    return RunnableLambda(run, name=node.__name__)
+
+
+async def _start_over(turn: dict[str, Any], services: Services) -> Update:
+    try:
+        async with services.database.session() as session:
+            held = await Turns(session).held(turn["id"], turn["attempt"])
+            await Turns(session).start_over(held, now=services.now(), quiet=services.quiet)
+    except StaleAttempt:
+        return {"status": "stale"}
+    return {"status": "superseded"}

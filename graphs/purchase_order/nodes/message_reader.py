@@ -1,0 +1,133 @@
+"""First node: overwrite the whole state from the tables and from Odoo, so that nothing old is believed.
+
+It also settles who speaks. A turn of the bridge is looked up; words that came with the run (Studio, SDK) are first written
+down as a turn of their own. A provisional supplier whose verified phone or address is exactly one of Odoo's partners is
+linked to it here, outside intake, since it asks Odoo.
+"""
+
+from typing import Any
+
+import structlog
+
+from domain.errors import InvalidInput
+from domain.identity import Channel
+from domain.modes import stricter
+from domain.orders import ACTIVE_STATES, Order
+from graphs.purchase_order.node import Update
+from graphs.purchase_order.sdk_turn import write_sdk_turn
+from graphs.purchase_order.services import Services
+from graphs.purchase_order.state import RUNNING, ConversationState
+from storage.messages import Messages
+from storage.models import Message, Supplier, Turn
+from storage.models.turn import TurnStatus
+from storage.orders import Orders
+from storage.suppliers import Suppliers
+from storage.turns import Turns
+from tools.odoo.port import OrderNotFound
+from tools.permissions import use
+
+log = structlog.get_logger(__name__)
+
+
+async def message_reader(state: ConversationState, services: Services) -> Update:
+    """Answer every channel of the state. Raises `InvalidInput`, `StaleAttempt`, `UpstreamError`."""
+    turn_id, attempt = await _which_turn(state, services)
+    async with services.database.session() as session:
+        turn = await Turns(session).held(turn_id, attempt)
+        supplier = await Suppliers(session).get((await Turns(session).get(turn_id)).conversation.supplier_id)
+        pending = await Messages(session).of_turn(turn_id)
+        if not pending:
+            turn.status, turn.ended_at = TurnStatus.DONE, services.now()
+    supplier = await _linked(supplier, pending, services)
+    order, opened_by_agent = await _open_order(supplier, services) if pending else (None, False)
+    facts = _turn_facts(turn, supplier, pending, services)
+    fetched = await use("fetch_pending_messages", services.tool_context(facts))
+    return {
+        "turn": facts,
+        "burst": [message.content for message in pending],
+        "messages": [_as_chat(message) for message in fetched["transcript"]],
+        "order": order.to_json() if order else None,
+        "opened_by_agent": opened_by_agent,
+        "understanding": turn.understanding,
+        "plan": turn.plan,
+        "outcomes": [],
+        "reply": [],
+        "status": RUNNING if pending else "done",
+    }
+
+
+async def _which_turn(state: ConversationState, services: Services) -> tuple[int, int]:
+    turn_id, attempt = state.get("turn_id"), state.get("attempt")
+    if turn_id is not None and attempt is not None:
+        return turn_id, attempt
+    if turn_id is not None:
+        raise InvalidInput("`turn_id` needs the `attempt` it was claimed for.")
+    return await write_sdk_turn(state.get("messages") or [], state.get("supplier"), services)
+
+
+async def _linked(supplier: Supplier, pending: list[Message], services: Services) -> Supplier:
+    """Link a provisional supplier to the one partner of Odoo that has its number or address; else leave it as it is."""
+    point = pending[-1].contact_point if pending else None
+    if supplier.odoo_partner_id is not None or point is None:
+        return supplier
+    # Only what the channel vouches for: WhatsApp's number and a mail's sender. A web visitor may type anything.
+    phone = point.phone if point.channel == Channel.WHATSAPP else None
+    email = point.email if point.channel == Channel.EMAIL else None
+    if not phone and not email:
+        return supplier
+    partners = await services.odoo.find_partners(phone=phone, email=email)
+    if len(partners) != 1:
+        log.info("supplier stays provisional", partners=len(partners))
+        return supplier
+    partner = partners[0]
+    language = (partner.lang or "")[:2]
+    async with services.database.session() as session:
+        await Suppliers(session).link(
+            supplier.id,
+            odoo_partner_id=partner.partner_id,
+            name=partner.name,
+            language=language if language in ("es", "en", "pt") else None,
+        )
+        return await Suppliers(session).get(supplier.id)
+
+
+async def _open_order(supplier: Supplier, services: Services) -> tuple[Order | None, bool]:
+    """The order they may be speaking of, read from Odoo just now: the agent's active one, else the only active one."""
+    if supplier.odoo_partner_id is None:
+        return None, False
+    async with services.database.session() as session:
+        record = await Orders(session).active_of(supplier.id)
+    if record is not None:
+        try:
+            order = await services.odoo.get_order_status(partner_id=supplier.odoo_partner_id, order_id=record.odoo_id)
+        except OrderNotFound:
+            log.warning("order is gone from Odoo", order=record.name)
+            return None, False
+        async with services.database.session() as session:
+            await Orders(session).follow(order, supplier_id=supplier.id)
+        return order, True
+    orders = await services.odoo.list_orders(partner_id=supplier.odoo_partner_id)
+    active = [order for order in orders if order.state in ACTIVE_STATES]
+    if len(active) != 1:
+        return None, False
+    return active[0], False
+
+
+def _turn_facts(turn: Turn, supplier: Supplier, pending: list[Message], services: Services) -> dict[str, Any]:
+    return {
+        "id": turn.id,
+        "attempt": turn.attempt,
+        "conversation_id": str(turn.conversation_id),
+        "supplier_id": str(supplier.id),
+        "supplier_name": supplier.name,
+        "partner_id": supplier.odoo_partner_id,
+        "language": supplier.language,
+        "mode": stricter(services.mode, supplier.mode),
+        "channel": pending[-1].channel if pending else Channel.API,
+    }
+
+
+def _as_chat(message: dict[str, Any]) -> dict[str, Any]:
+    """A stored message in the form that chat clients show."""
+    kind = "human" if message["author"] == "supplier" else "ai"
+    return {"type": kind, "id": f"message-{message['id']}", "content": message["content"]}

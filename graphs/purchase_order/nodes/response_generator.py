@@ -1,0 +1,19 @@
+"""Fourth node: write the reply from the outcomes, in the supplier's language, and draft it on the turn."""
+
+from domain.plan import Outcome
+from domain.understanding import Understanding
+from graphs.purchase_order.node import Update
+from graphs.purchase_order.replies.writer import write_notes, write_reply
+from graphs.purchase_order.services import Services
+from graphs.purchase_order.state import ConversationState
+from tools.permissions import use
+
+
+async def response_generator(state: ConversationState, services: Services) -> Update:
+    """Fill `reply`. Raises `StaleAttempt`."""
+    understanding = Understanding.from_json(state["understanding"])
+    outcomes = [Outcome.from_json(outcome) for outcome in state["outcomes"]]
+    parts = write_reply(outcomes, language=understanding.language)
+    notes = write_notes(outcomes, understanding=understanding)
+    await use("send_reply", services.tool_context(state["turn"]), parts=parts, notes=notes)
+    return {"reply": parts}

@@ -1,0 +1,140 @@
+"""From an understanding to a plan: gather the facts that policy asks for, and let it judge each intent.
+
+Only reads of Odoo happen here. Whatever does not fit a step that the agent knows goes to a person, with a holding answer.
+"""
+
+from typing import Any
+
+from domain.modes import AgentMode
+from domain.orders import Order
+from domain.plan import Action, Decision, Plan, Step, Verdict
+from domain.policy import ListedPrice, judge_confirmation, judge_quote
+from domain.products import ProductName, match_product, same_unit
+from domain.understanding import Intent, OfferedLine, Understanding
+from graphs.purchase_order.services import GRAPH, Services
+from tools.odoo.port import Product
+from tools.permissions import TOOLS, is_permitted
+
+Judged = tuple[Action, Decision, dict[str, Any]]
+
+
+async def make_plan(
+    reading: Understanding,
+    *,
+    open_order: Order | None,
+    opened_by_agent: bool,
+    turn: dict[str, Any],
+    services: Services,
+) -> Plan:
+    """One step for each intent, the most binding first. Raises `UpstreamError` if Odoo cannot be asked."""
+    steps = []
+    for number, intent in enumerate(dict.fromkeys((reading.intent, *reading.also)), start=1):
+        if intent is Intent.CONFIRM_ORDER:
+            judged = await _confirmation(reading, open_order, opened_by_agent, turn, services)
+        elif intent is Intent.NEW_QUOTE:
+            judged = await _quote(reading, open_order, turn, services)
+        elif intent is Intent.ORDER_STATUS and not reading.needs_human:
+            judged = await _status(reading, open_order, turn, services)
+        else:
+            judged = _without_effect(intent, reading)
+        action, decision, arguments = judged
+        decision = _within_mode(action, decision, AgentMode(turn["mode"]))
+        steps.append(Step(number=number, action=action, arguments=arguments, **decision.model_dump()))
+    return Plan(steps=tuple(steps))
+
+
+async def _confirmation(
+    reading: Understanding, order: Order | None, opened_by_agent: bool, turn: dict[str, Any], services: Services
+) -> Judged:
+    products = await services.odoo.list_products(partner_id=turn["partner_id"]) if order else []
+    listed = {
+        product.product_id: ListedPrice(price=product.list_price, currency=product.currency)
+        for product in products
+        if product.list_price is not None and product.currency is not None
+    }
+    decision = judge_confirmation(
+        reading=reading, order=order, opened_by_agent=opened_by_agent, listed=listed, limits=services.limits
+    )
+    return Action.CONFIRM_ORDER, decision, {"order_id": order.order_id} if order else {}
+
+
+async def _quote(reading: Understanding, open_order: Order | None, turn: dict[str, Any], services: Services) -> Judged:
+    linked = turn["partner_id"] is not None
+    products = await services.odoo.list_products(partner_id=turn["partner_id"]) if linked else []
+    by_id = {product.product_id: product for product in products}
+    names = [_names(product) for product in products]
+    matches = [(line, match_product(line.product or "", names)) for line in reading.lines]
+    decision = judge_quote(
+        reading=reading,
+        is_linked=linked,
+        open_order=open_order,
+        unmatched=[line for line, match in matches if match.product_id is None],
+        wrong_unit=[
+            line for line, match in matches if match.product_id and not same_unit(line.unit, by_id[match.product_id].unit)
+        ],
+    )
+    if decision.rule == "product_in_doubt":
+        doubts = {
+            line.product or "": [by_id[candidate].name for candidate in match.candidates]
+            for line, match in matches
+            if match.product_id is None
+        }
+        decision = decision.model_copy(update={"facts": decision.facts | {"candidates": doubts}})
+    if decision.verdict is not Verdict.DO:
+        return Action.CREATE_QUOTE, decision, {}
+    lines = [_quote_line(line, match.product_id) for line, match in matches]
+    return Action.CREATE_QUOTE, decision, {"lines": lines}
+
+
+async def _status(reading: Understanding, open_order: Order | None, turn: dict[str, Any], services: Services) -> Judged:
+    """Which order is meant: the one named, else the open one, else the newest."""
+    name = reading.order_ref or (open_order.name if open_order else None)
+    if turn["partner_id"] is None:
+        reason = "This contact is not linked to a supplier in Odoo."
+        return Action.CHECK_STATUS, Decision(verdict=Verdict.PROPOSE, rule="unknown_supplier", reason=reason), {}
+    if name is None:
+        orders = await services.odoo.list_orders(partner_id=turn["partner_id"], limit=1)
+        name = orders[0].name if orders else None
+    if name is None:
+        return Action.CHECK_STATUS, Decision(verdict=Verdict.REFUSE, rule="no_order", reason="There is no order."), {}
+    decision = Decision(verdict=Verdict.DO, rule="own_order", reason="A supplier may ask how its orders stand.")
+    return Action.CHECK_STATUS, decision, {"name": name}
+
+
+def _without_effect(intent: Intent, reading: Understanding) -> Judged:
+    facts = {"intent": intent, "order": reading.order_ref, "lines": [line.to_json() for line in reading.lines]}
+    facts |= {"delivery_date": reading.delivery_date.isoformat() if reading.delivery_date else None}
+    if intent is Intent.SMALLTALK and not reading.needs_human:
+        return Action.SMALLTALK, Decision(verdict=Verdict.DO, rule="courtesy", reason="Nothing is asked."), {}
+    if intent is Intent.UNCLEAR and not reading.needs_human:
+        decision = Decision(verdict=Verdict.ASK, rule="unclear", reason=reading.reason or "It is not clear what is meant.")
+        return Action.CLARIFY, decision, {}
+    decision = Decision(verdict=Verdict.PROPOSE, rule=intent, reason=reading.reason or "A person decides on this.", facts=facts)
+    return Action.TELL_PERSON, decision, {}
+
+
+def _within_mode(action: Action, decision: Decision, mode: AgentMode) -> Decision:
+    """What the mode does not let the agent do becomes a proposal to a person."""
+    if decision.verdict is not Verdict.DO or action not in TOOLS or is_permitted(action, graph=GRAPH, mode=mode):
+        return decision
+    return Decision(
+        verdict=Verdict.PROPOSE, rule=f"{mode}_mode", reason=f"In {mode} mode a person does this.", facts=decision.facts
+    )
+
+
+def _names(product: Product) -> ProductName:
+    names = (product.name, product.vendor_name) if product.vendor_name else (product.name,)
+    return ProductName(
+        product_id=product.product_id,
+        names=names,
+        codes=tuple(code for code in (product.sku, product.vendor_code) if code),
+    )
+
+
+def _quote_line(line: OfferedLine, product_id: int | None) -> dict[str, Any]:
+    return {
+        "product_id": product_id,
+        "quantity": str(line.quantity),
+        "unit_price": str(line.unit_price),
+        "currency": line.currency,
+    }

@@ -1,0 +1,73 @@
+"""From outcomes to the words that go out. Facts come from the outcomes alone; nothing is invented and nothing is left out.
+
+Numbers, money and dates are written as the reader's country writes them (Babel).
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from typing import Any
+
+from babel.numbers import format_currency, format_decimal
+
+from domain.orders import Order
+from domain.plan import Outcome
+from domain.understanding import Language, Understanding
+from graphs.purchase_order.replies.phrases import LOCALES, PHRASES, STATES
+
+_PRICED_AT: dict[Language, str] = {"es": "a", "en": "at", "pt": "a"}
+
+
+def write_reply(outcomes: Sequence[Outcome], *, language: Language) -> list[str]:
+    """One message for all outcomes, in order; no phrase is said twice. No outcome, no reply."""
+    phrases = dict.fromkeys(_phrase(outcome, language) for outcome in outcomes)
+    return ["\n\n".join(phrases)] if phrases else []
+
+
+def write_notes(outcomes: Sequence[Outcome], *, understanding: Understanding) -> list[str]:
+    """What our own team should know: one private note for everything that waits for a person."""
+    waiting = [outcome for outcome in outcomes if outcome.kind in ("with_a_person", "refused")]
+    if not waiting:
+        return []
+    reasons = "; ".join(str(outcome.facts.get("reason", "")) for outcome in waiting)
+    about = f" ({understanding.order_ref})" if understanding.order_ref else ""
+    return [f"A person is needed: read as {understanding.intent}{about}. {reasons}"]
+
+
+def _phrase(outcome: Outcome, language: Language) -> str:
+    # An order may have gone further than the step asked for (it was received already): then its state is the answer.
+    phrases = PHRASES[language]
+    template = phrases.get(outcome.kind) or phrases["check_order_status"]
+    return template.format_map(_blanks(outcome.facts, language)).strip()
+
+
+def _blanks(facts: dict[str, Any], language: Language) -> dict[str, str]:
+    """Everything a phrase may ask for, as far as the outcome has it."""
+    candidates = facts.get("candidates") or {}
+    blanks = {"candidates": "\n".join(_doubt(words, names) for words, names in candidates.items())}
+    if isinstance(facts.get("order"), dict):
+        order = Order.from_json(facts["order"])
+        blanks |= {
+            "name": order.name,
+            "state": STATES[language][order.state],
+            "total": money(order.amount_untaxed, order.currency, language),
+            "lines": "\n".join(
+                f"• {quantity(line.quantity, language)} {line.unit} {line.product}"
+                f" {_PRICED_AT[language]} {money(line.unit_price, order.currency, language)}"
+                for line in order.lines
+            ),
+        }
+    return blanks
+
+
+def _doubt(words: str, names: Sequence[str]) -> str:
+    return f"• {words}: {' / '.join(names)}?" if names else f"• {words}"
+
+
+def money(amount: Decimal, currency: str, language: Language) -> str:
+    """An amount as the reader writes it: `$18.990` for pesos in Chile, `US$12,50` for dollars."""
+    return format_currency(amount, currency, locale=LOCALES[language])
+
+
+def quantity(amount: Decimal, language: Language) -> str:
+    """A quantity as the reader writes it, without superfluous zeros."""
+    return format_decimal(amount.normalize(), locale=LOCALES[language])

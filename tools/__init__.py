@@ -1,0 +1,1 @@
+"""What the agent can do: LangChain tools, one a file, and the ports they act through. May know `domain` and `storage`."""

@@ -1,0 +1,136 @@
+"""The bridge as one thing: what its routes and workers share, and how they start and stop.
+
+Nothing is opened until `running` is entered, in the event loop that will use it. On leaving it nothing more is claimed, what
+runs is waited for, and only then connections close.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import structlog
+from langgraph_sdk import get_client
+
+from storage.engine import Database
+from webhook_bridge.chatwoot.client import ChatwootClient
+from webhook_bridge.chatwoot.signature import SignatureVerifier
+from webhook_bridge.delivery import DeliverySettings, DeliveryWorker
+from webhook_bridge.intake import Intake
+from webhook_bridge.opening import Opener
+from webhook_bridge.turns import TurnSettings, TurnWorker
+from webhook_bridge.wake import Wake
+
+log = structlog.get_logger(__name__)
+
+Check = Callable[[], Awaitable[object]]
+
+
+def utc_now() -> datetime:
+    """The clock of a bridge that was given no other."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, kw_only=True)
+class BridgeSettings:
+    """What a bridge must be told. `account_id` and `inbox_ids`: see `Intake`. Tokens are never logged."""
+
+    database_url: str
+    langgraph_url: str
+    langgraph_api_key: str = field(repr=False)
+    chatwoot_url: str
+    chatwoot_api_token: str = field(repr=False)
+    chatwoot_bot_token: str | None = field(default=None, repr=False)
+    webhook_secrets: tuple[str, ...] = field(default=(), repr=False)
+    allow_unsigned: bool = False
+    api_token: str = field(repr=False)
+    account_id: int | None = None
+    inbox_ids: frozenset[int] = frozenset()
+    quiet: timedelta = timedelta(seconds=6)
+    cap: timedelta = timedelta(seconds=30)
+    turns: TurnSettings = field(default_factory=TurnSettings)
+    delivery: DeliverySettings = field(default_factory=DeliverySettings)
+
+
+class Bridge:
+    """Made anywhere, used while `running`. `more_checks` are shown by `/ready` beside the bridge's own."""
+
+    database: Database
+    intake: Intake
+    wake: Wake
+
+    def __init__(
+        self,
+        settings: BridgeSettings,
+        *,
+        more_checks: Mapping[str, Check] | None = None,
+        now: Callable[[], datetime] = utc_now,
+    ) -> None:
+        self.settings = settings
+        self.now = now
+        self.signatures = SignatureVerifier(settings.webhook_secrets, allow_unsigned=settings.allow_unsigned)
+        self._more_checks = dict(more_checks or {})
+
+    @property
+    def account_id(self) -> int:
+        """The account that messages of our own go to: the configured one, else Chatwoot's first."""
+        return self.settings.account_id or 1
+
+    def checks(self) -> dict[str, Check]:
+        """Every dependency by name, with a question that raises if it is down."""
+        return {
+            "database": self.database.ping,
+            "langgraph": lambda: self._langgraph.http.get("/ok"),
+            "chatwoot": self._chatwoot.profile,
+        } | self._more_checks
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Open connections, work on turns and deliveries; on leaving, drain."""
+        settings = self.settings
+        self.wake = Wake()
+        self.database = Database(settings.database_url)
+        self._chatwoot = ChatwootClient(
+            base_url=settings.chatwoot_url,
+            api_token=settings.chatwoot_api_token,
+            bot_token=settings.chatwoot_bot_token,
+        )
+        # By URL and key also when mounted: the in-process client would go past the server's authentication.
+        self._langgraph = get_client(url=settings.langgraph_url, api_key=settings.langgraph_api_key)
+        self.intake = Intake(
+            database=self.database,
+            quiet=settings.quiet,
+            cap=settings.cap,
+            now=self.now,
+            account_id=settings.account_id,
+            inbox_ids=settings.inbox_ids,
+        )
+        turns = TurnWorker(
+            database=self.database, langgraph=self._langgraph, settings=settings.turns, wake=self.wake, now=self.now
+        )
+        delivery = DeliveryWorker(
+            database=self.database,
+            chatwoot=self._chatwoot,
+            opener=Opener(
+                database=self.database,
+                chatwoot=self._chatwoot,
+                account_id=self.account_id,
+                inbox_ids=settings.inbox_ids,
+            ),
+            settings=settings.delivery,
+            wake=self.wake,
+            now=self.now,
+        )
+        tasks = [asyncio.create_task(turns.run()), asyncio.create_task(delivery.run())]
+        log.info("bridge started", chatwoot=settings.chatwoot_url, langgraph=settings.langgraph_url)
+        try:
+            yield
+        finally:
+            await turns.stop()
+            await delivery.stop()
+            await asyncio.gather(*tasks)
+            await self._chatwoot.aclose()
+            await self._langgraph.aclose()
+            await self.database.close()
+            log.info("bridge stopped")

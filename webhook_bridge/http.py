@@ -1,0 +1,112 @@
+"""What all routes share: who may call, and errors of one shape.
+
+A route is closed unless it says otherwise: `closed` puts the token check in front of every route but those named as open.
+The check is a middleware of the route and not of the app, because the LangGraph server hangs its own routes on the same app
+and guards those by its own authentication.
+"""
+
+import hmac
+from collections.abc import Collection, Iterable
+from typing import Any
+
+import structlog
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import Route
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from domain.errors import AgentError, InvalidInput, NotAllowed, NotFound, UpstreamError
+
+log = structlog.get_logger(__name__)
+
+
+class TokenMissing(NotAllowed):
+    """Send `Authorization: Bearer` with the token of BRIDGE_API_TOKEN."""
+
+    code = "unauthorized"
+
+
+class BearerToken:
+    """ASGI middleware: 401 unless the request carries the token."""
+
+    def __init__(self, app: ASGIApp, *, token: str) -> None:
+        self._app = app
+        self._expected = f"Bearer {token}".encode()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Compare in constant time."""
+        given = dict(scope["headers"]).get(b"authorization", b"")
+        if hmac.compare_digest(given, self._expected):
+            await self._app(scope, receive, send)
+        else:
+            await error_response(TokenMissing(), status=401)(scope, receive, send)
+
+
+def closed(routes: Iterable[Route], *, token: str, open_paths: Collection[str]) -> list[Route]:
+    """The routes, each behind the token except those whose path is in `open_paths`."""
+    guard = [Middleware(BearerToken, token=token)]
+    return [
+        route
+        if route.path in open_paths
+        else Route(route.path, route.endpoint, methods=list(route.methods or ()), name=route.name, middleware=guard)
+        for route in routes
+    ]
+
+
+def error_response(error: AgentError, *, status: int) -> JSONResponse:
+    """The one shape of errors."""
+    return JSONResponse({"error": {"code": error.code, "message": str(error)}}, status_code=status)
+
+
+def status_of(error: AgentError) -> int:
+    """The HTTP status that says what the family of an error says."""
+    match error:
+        case NotFound():
+            return 404
+        case InvalidInput():
+            return 422
+        case NotAllowed():
+            return 403
+        case UpstreamError():
+            return 503
+        case _:
+            return 500
+
+
+async def on_agent_error(_: Request, error: Exception) -> Response:
+    """Answer an error of ours."""
+    if not isinstance(error, AgentError):
+        raise error
+    return error_response(error, status=status_of(error))
+
+
+async def on_http_error(_: Request, error: Exception) -> Response:
+    """Answer what the framework refuses (no such page, wrong method) in our shape."""
+    if not isinstance(error, HTTPException):
+        raise error
+    body = {"error": {"code": error.detail.lower().replace(" ", "_"), "message": error.detail}}
+    return JSONResponse(body, status_code=error.status_code, headers=error.headers)
+
+
+ERROR_HANDLERS: dict[Any, Any] = {AgentError: on_agent_error, HTTPException: on_http_error}
+
+
+async def json_body(request: Request) -> dict[str, Any]:
+    """The request's JSON object. Raise `InvalidInput`."""
+    try:
+        body = await request.json()
+    except ValueError as error:
+        raise InvalidInput("The body is not JSON.") from error
+    if not isinstance(body, dict):
+        raise InvalidInput("The body is not a JSON object.")
+    return body
+
+
+def limit_of(request: Request, *, default: int = 20, most: int = 200) -> int:
+    """The `limit` of a listing, from 1 to `most`. Raise `InvalidInput`."""
+    given = request.query_params.get("limit", str(default))
+    if not given.isascii() or not given.isdigit() or not 1 <= int(given) <= most:
+        raise InvalidInput(f"limit is a whole number from 1 to {most}, not {given[:20]!r}.")
+    return int(given)
