@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from langchain_core.tools import InjectedToolArg
+from pydantic_core import CoreSchema, core_schema
 
 from domain.errors import NotAllowed
 from domain.modes import AgentMode
@@ -38,6 +39,11 @@ class ToolContext:
     odoo: OdooOrderManager
     now: Callable[[], datetime]
     step: int = 0
+
+    @classmethod
+    def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> CoreSchema:
+        """LangChain validates a tool's arguments with pydantic: of this one only that it is one."""
+        return core_schema.is_instance_schema(cls)
 
     @property
     def linked_partner(self) -> int:

@@ -36,7 +36,6 @@ def utc_now() -> datetime:
 class BridgeSettings:
     """What a bridge must be told. `account_id` and `inbox_ids`: see `Intake`. Tokens are never logged."""
 
-    database_url: str
     langgraph_url: str
     langgraph_api_key: str = field(repr=False)
     chatwoot_url: str
@@ -86,11 +85,11 @@ class Bridge:
         } | self._more_checks
 
     @asynccontextmanager
-    async def running(self) -> AsyncIterator[None]:
-        """Open connections, work on turns and deliveries; on leaving, drain."""
+    async def running(self, database_url: str) -> AsyncIterator[None]:
+        """Open connections, work on turns and deliveries; on leaving, drain. `database_url` is SQLAlchemy's."""
         settings = self.settings
         self.wake = Wake()
-        self.database = Database(settings.database_url)
+        self.database = Database(database_url)
         self._chatwoot = ChatwootClient(
             base_url=settings.chatwoot_url,
             api_token=settings.chatwoot_api_token,

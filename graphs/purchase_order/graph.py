@@ -6,7 +6,7 @@
 loop, a database or a setting to be read.
 """
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from langgraph.graph import END, START, StateGraph
@@ -22,7 +22,7 @@ from graphs.purchase_order.services import GRAPH, Services
 from graphs.purchase_order.state import RUNNING, ConversationState, TurnInput, TurnOutput
 
 
-def build_purchase_order(provide: Callable[[], Services]) -> CompiledStateGraph[Any, Any, Any, Any]:
+def build_purchase_order(provide: Callable[[], Awaitable[Services]]) -> CompiledStateGraph[Any, Any, Any, Any]:
     """Compile the graph. `provide` answers the services of the event loop it is called in."""
     graph = StateGraph(ConversationState, input_schema=TurnInput, output_schema=TurnOutput)
     for node in (message_reader, intent_classifier, order_handler, response_generator, message_dispatcher):

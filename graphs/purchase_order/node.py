@@ -22,11 +22,11 @@ Update = dict[str, Any]
 Node = Callable[[ConversationState, Services], Awaitable[Update]]
 
 
-def bound(node: Node, provide: Callable[[], Services]) -> Runnable[ConversationState, Update]:
+def bound(node: Node, provide: Callable[[], Awaitable[Services]]) -> Runnable[ConversationState, Update]:
     """Make a node function into what LangGraph calls."""
 
     async def run(state: ConversationState, config: RunnableConfig) -> Update:
-        services = provide()
+        services = await provide()
         turn = state.get("turn") or {}
         with structlog.contextvars.bound_contextvars(
             supplier=turn.get("supplier_id"),

@@ -122,8 +122,8 @@ def _turn_facts(turn: Turn, supplier: Supplier, pending: list[Message], services
         "supplier_name": supplier.name,
         "partner_id": supplier.odoo_partner_id,
         "language": supplier.language,
-        "mode": stricter(services.mode, supplier.mode),
-        "channel": pending[-1].channel if pending else Channel.API,
+        "mode": stricter(services.mode, supplier.mode).value,
+        "channel": pending[-1].channel if pending else Channel.API.value,
     }
 
 

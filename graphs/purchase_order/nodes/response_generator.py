@@ -1,5 +1,7 @@
 """Fourth node: write the reply from the outcomes, in the supplier's language, and draft it on the turn."""
 
+import asyncio
+
 from domain.plan import Outcome
 from domain.understanding import Understanding
 from graphs.purchase_order.node import Update
@@ -13,7 +15,8 @@ async def response_generator(state: ConversationState, services: Services) -> Up
     """Fill `reply`. Raises `StaleAttempt`."""
     understanding = Understanding.from_json(state["understanding"])
     outcomes = [Outcome.from_json(outcome) for outcome in state["outcomes"]]
-    parts = write_reply(outcomes, language=understanding.language)
+    # In a thread: Babel reads a locale's tables from files at first use.
+    parts = await asyncio.to_thread(write_reply, outcomes, language=understanding.language)
     notes = write_notes(outcomes, understanding=understanding)
     await use("send_reply", services.tool_context(state["turn"]), parts=parts, notes=notes)
     return {"reply": parts}

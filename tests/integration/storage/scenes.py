@@ -27,7 +27,9 @@ async def a_conversation(session: AsyncSession, sender: Sender | None = None) ->
     return await Conversations(session).active_or_new(point.supplier_id)
 
 
-async def a_burst(session: AsyncSession, conversation: Conversation, *, now: datetime = NOW, chatwoot_conversation_id: int = 7) -> int:
+async def a_burst(
+    session: AsyncSession, conversation: Conversation, *, now: datetime = NOW, chatwoot_conversation_id: int = 7
+) -> int:
     return await Turns(session).collect(
         conversation_id=conversation.id,
         account_id=1,

@@ -72,7 +72,7 @@ def test_someone_else_in_a_mail_thread_is_someone_else() -> None:
     payload = fixture("email_message_created_reply_with_quote")
     payload["content_attributes"]["email"]["from"] = ["Stranger@Example.net"]
     sender = sender_of(payload)
-    assert (sender.user_identifier, sender.name, sender.contact_id) == ("stranger@example.net", "", 502)
+    assert (sender.user_identifier, sender.name, sender.contact_id) == ("stranger@example.net", "", None)
 
 
 def test_a_mailing_list_shows_the_original_sender() -> None:

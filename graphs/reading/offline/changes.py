@@ -1,0 +1,215 @@
+"""What a supplier would change of the open order: other quantities, prices or goods, and goods taken off.
+
+A value counts only where it differs from the order, is not itself denied (`no por 40 sacos`), and can be told which goods it
+is for. Values that repeat the order are no change; what cannot be told leaves the reading in doubt.
+"""
+
+import re
+from decimal import Decimal
+
+from domain.understanding import OfferedLine, OpenOrderFacts
+from domain.value import Value
+from graphs.reading.offline.burst import Burst
+from graphs.reading.offline.goods import Mention, mentions, with_size
+from graphs.reading.offline.money import Price, prices
+from graphs.reading.offline.numbers import parse_number
+from graphs.reading.offline.papers import without_papers
+from graphs.reading.offline.quantities import quantities
+from graphs.reading.offline.references import references
+from graphs.reading.offline.signals import LIMITED
+from graphs.reading.offline.tables import defaults_of
+from graphs.reading.offline.text import Clause, any_of, blank, fold
+
+_OUT = any_of(r"sin", r"salvo", r"excepto", r"menos", r"excluyendo", r"quit(?:ar|en|a|amos|ando|emos)", r"sac(?:ar|a|ando|amos|uen|uemos)", r"elimin(?:ar|a|en|ando|amos|emos)", r"no (?:tengo|tenemos|hay|nos queda|me queda|queda|podemos entregar|puedo entregar|va|incluyan|incluye|podremos enviar|cuento con|contamos con)", r"except(?: for)?", r"without", r"excluding", r"minus", r"remove", r"drop", r"apart from", r"(?:don't|do not) have", r"no (?:more|stock of)", r"out of", r"exceto", r"sem", r"tirando", r"nao (?:tenho|temos|tem)", r"retirar?", r"tirar?")  # fmt: skip
+_OUT_AFTER = re.compile(r"^\W*(?:(?:que|ese|eso|esa|ya|se|me|nos|lo|la)\s+)*(?:no (?:me llego|hay|tengo|tenemos|queda|va|llego|nos llego|lo tengo|la tengo|esta disponible)|(?:esta|esta[nm]|is|are|esta[o]?)? ?(?:agotad[oa]s?|quebrad[oa]s?|sin stock|out of stock|sold out|esgotad[oa]s?|en falta|em falta|unavailable|descontinuad[oa]s?))")
+_INSTEAD = re.compile(r"(?:en (?:vez|lugar) de(?:l)?|instead of(?: the)?|em vez d[eo]|no lugar d[eoa])\s+(?:el |la |los |las |the |o |a )?(?P<old>[^,.;\n]{2,40}?)[\s,]+(?:(?:te|le|les)\s+)?(?:mando|mandamos|envio|enviamos|entrego|entregamos|despacho|despachamos|va|van|puedo (?:mandar|enviar|entregar|ofrecer)|podemos (?:mandar|enviar|entregar|ofrecer)|tengo|ofrezco|we (?:can |will |'ll )?(?:send|ship|supply|offer|deliver)|i (?:can |will )?(?:send|ship|supply|offer)|mandamos|envio|posso (?:mandar|enviar)|podemos (?:mandar|enviar))\s+(?P<new>[^,.;\n?]{2,50})")
+_DENIED = re.compile(r"(?:\bno\b|\bnot\b|n't\b|\bnao\b|\bni\b|en (?:vez|lugar) de|instead of|em vez de|no lugar de|\bde los\b|\bof the\b|\bdos\b|rather than|\bantes\b|\beran?\b|\bestaba\b|\bwas\b|\bera[m]?\b)[^,.;\n]*$")
+_UNDENIED = re.compile(r"(?:\bsino\b|\bpero\b|\bbut\b|\bmas\b|\bsolo\b|\bonly\b|\bhasta\b|mas de|more than|mais de|\bmejor\b|a ese precio|\bsi\b|\bhoy\b|\bahora\b|less than|menos de)[^,.;\n]*$")
+_FROM_TO = re.compile(r"(?:de|from)\s+(?P<old>\d[\d.,]*)\s*(?P<unit1>[a-z]+)?\s+(?:a|to|para)\s+(?=\d)")
+_BARE = re.compile(r"(?<![\w.,/$])(?P<number>\d{1,6}(?:[.,]\d{3})?)(?![\w%/$]|[.,]\d)")
+_MORE = re.compile(r"(?:mas|extra|adicional\w*|more|additional|mais|otros|another)\W*$|^\W*(?:mas|extra|adicional\w*|more|additional|a mais)(?![a-z])")
+
+
+class Changes(Value):
+    """The lines that change. `doubtful`: something was said of goods or values that could not be told for certain."""
+
+    lines: tuple[OfferedLine, ...] = ()
+    repeats: bool = False
+    doubtful: bool = False
+
+
+class _Value(Value):
+    at: int
+    quantity: Decimal | None = None
+    unit: str | None = None
+    price: Decimal | None = None
+    currency: str | None = None
+
+
+def read_changes(burst: Burst, order: OpenOrderFacts) -> Changes:
+    """The changes in the supplier's own words against the lines of `order`."""
+    lines: list[OfferedLine] = []
+    repeats = doubtful = False
+    taken_off: set[int] = set()
+    last: Mention | None = None
+    units: dict[Decimal, str] = {}
+    default_unit = defaults_of(burst).unit
+    for part in burst.sentences:
+        named = mentions(part.folded, order.lines)
+        swap = _INSTEAD.search(part.folded)
+        if swap and not re.fullmatch(r"[\d.,\s]+\w*", swap["old"].strip()):
+            lines += _swapped(part, swap, named)
+            continue
+        removed = [mention for mention in named if _is_out(part.folded, mention)]
+        values, all_values = _values(part, burst, units)
+        doubtful = doubtful or (bool(removed) and len(order.lines) == 1)
+        for mention in removed:
+            if mention.line is None:
+                doubtful = True
+            elif not values and len(order.lines) > 1:
+                taken_off.add(mention.line)
+                lines.append(OfferedLine(product=part.text[mention.start : mention.end], quantity=Decimal(0)))
+        for value in values:
+            mention = _goods_of(value, named) or (last if not named and last and len(order.lines) > 1 else None)
+            index = mention.line if mention else (0 if len(order.lines) == 1 else None)
+            if _repeats(value, order, index):
+                repeats = True
+                continue
+            if value.price is not None and value.unit is None:
+                value = value.model_copy(update={"unit": default_unit})
+            lines.append(_line(value, mention if mention in named else None, part, order))
+        doubtful = doubtful or bool(_MORE.search(part.folded) and values)
+        last = named[-1] if named else last
+        repeats = repeats or len(all_values) > len(values)
+    return Changes(lines=_merged(lines), repeats=repeats, doubtful=doubtful)
+
+
+def _is_out(folded: str, mention: Mention) -> bool:
+    before = [match for match in _OUT.finditer(folded[: mention.start])]
+    near = bool(before) and len(folded[before[-1].end() : mention.start].split()) <= 2 and not re.search(r"[,;]", folded[before[-1].end() : mention.start])
+    return near or bool(_OUT_AFTER.match(folded[mention.end :]))
+
+
+def _swapped(part: Clause, swap: re.Match[str], named: list[Mention]) -> list[OfferedLine]:
+    old = next((m for m in named if swap.start("old") <= m.start < swap.end("old")), None)
+    if old is None:
+        return []
+    old_words = part.text[old.start : old.end]
+    new_words = re.sub(r"\s+(?:al?|por|con|for|at)\s*$", "", part.text[swap.start("new") : swap.end("new")].strip())
+    new_words = re.sub(r"^(?:el|la|los|las|un|una|the|o|a)\s+", "", new_words)
+    return [OfferedLine(product=old_words, quantity=Decimal(0)), OfferedLine(product=new_words)]
+
+
+def _values(part: Clause, burst: Burst, units: dict[Decimal, str]) -> tuple[list[_Value], list[_Value]]:
+    """The values a sentence gives: those that stand, and all. `units` remembers what was counted before (`Por 25 sí`)."""
+    folded = part.folded
+    spans = [(reference.start, reference.end) for reference in references(folded, open_ref=burst.open_ref)]
+    spans += [(mention.start, mention.end) for mention in burst.dates_in(folded)]
+    spans += _sizes(part, burst)
+    folded = without_papers(blank(folded, spans))
+    every: list[_Value] = []
+    for match in _FROM_TO.finditer(folded):
+        folded = blank(folded, [match.span()])
+    found: list[Price] = prices(folded, language=burst.language, currency=burst.currency)
+    for price in found:
+        if price.amount is not None:
+            currency = price.currency or burst.currency
+            every.append(_Value(at=price.start, price=price.amount, unit=price.unit, currency=currency))
+    folded = blank(folded, [(price.start, price.end) for price in found])
+    counted = quantities(folded, language=burst.language)
+    for quantity in counted:
+        every.append(_Value(at=quantity.start, quantity=quantity.amount, unit=quantity.unit))
+    folded = blank(folded, [(quantity.start, quantity.end) for quantity in counted])
+    for match in _BARE.finditer(folded):
+        if LIMITED.search(part.folded[: match.end()]):
+            amount = parse_number(match["number"], language=burst.language)
+            if amount:
+                every.append(_Value(at=match.start(), quantity=amount))
+    every.sort(key=lambda value: value.at)
+    stands = [value for value in every if not _is_denied(part.folded, value.at)]
+    counted_unit = next((value.unit for value in every if value.quantity and value.unit), None)
+    for value in every:
+        if value.quantity and value.unit:
+            units[Decimal(0)] = value.unit
+    remembered = counted_unit or units.get(Decimal(0))
+    stands = [
+        value.model_copy(update={"unit": remembered}) if value.quantity and not value.unit and remembered else value
+        for value in stands
+    ]
+    return stands, every
+
+
+def _sizes(part: Clause, burst: Burst) -> list[tuple[int, int]]:
+    """Where sizes stand that are part of the goods' name (`1 L x12`): no quantities."""
+    order = burst.context.open_order
+    if order is None:
+        return []
+    return [
+        (mention.end, with_size(part.folded, mention, order.lines[mention.line]))
+        for mention in mentions(part.folded, order.lines)
+        if mention.line is not None
+    ]
+
+
+def _is_denied(folded: str, at: int) -> bool:
+    before = folded[:at]
+    denied = _DENIED.search(before)
+    if not denied:
+        return False
+    undone = _UNDENIED.search(before)
+    return not (undone and undone.start() > denied.start())
+
+
+def _goods_of(value: _Value, named: list[Mention]) -> Mention | None:
+    """The goods a value is for: the ones named last before it, else the first after it."""
+    before = [mention for mention in named if mention.end <= value.at]
+    after = [mention for mention in named if mention.start >= value.at]
+    return before[-1] if before else (after[0] if after else None)
+
+
+def _repeats(value: _Value, order: OpenOrderFacts, index: int | None) -> bool:
+    """Whether a value is the order's own."""
+    lines = order.lines if index is None else (order.lines[index],)
+    if value.quantity is not None:
+        return any(line.quantity == value.quantity for line in lines)
+    return any(line.unit_price == value.price and value.currency in (None, line.currency) for line in lines)
+
+
+def _line(value: _Value, mention: Mention | None, part: Clause, order: OpenOrderFacts) -> OfferedLine:
+    words = None
+    if mention is not None:
+        end = mention.end if mention.line is None else with_size(part.folded, mention, order.lines[mention.line])
+        words = part.text[mention.start : end]
+    return OfferedLine(
+        product=words, quantity=value.quantity, unit=value.unit, unit_price=value.price, currency=value.currency
+    )
+
+
+def _merged(lines: list[OfferedLine]) -> tuple[OfferedLine, ...]:
+    """A quantity and a price of the same goods become one line."""
+    merged: list[OfferedLine] = []
+    for line in lines:
+        twin = next(
+            (
+                n
+                for n, other in enumerate(merged)
+                if fold(other.product or "") == fold(line.product or "")
+                and ((other.quantity is None) != (line.quantity is None))
+                and ((other.unit_price is None) != (line.unit_price is None))
+            ),
+            None,
+        )
+        if twin is None:
+            if line not in merged:
+                merged.append(line)
+            continue
+        other = merged[twin]
+        counted = other if other.quantity is not None else line
+        merged[twin] = OfferedLine(
+            product=other.product or line.product,
+            quantity=counted.quantity,
+            unit=counted.unit or other.unit or line.unit,
+            unit_price=other.unit_price if other.unit_price is not None else line.unit_price,
+            currency=other.currency or line.currency,
+        )
+    return tuple(merged)

@@ -1,0 +1,118 @@
+"""Whether the supplier says yes, no, or not yet to the order, and on what condition.
+
+Each answer is about sentences: a yes in a question, beside a negation, or about something else than the order is no yes.
+"""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from graphs.reading.offline.burst import Burst
+from graphs.reading.offline.papers import without_papers
+from graphs.reading.offline.plain import is_only_courtesy
+from graphs.reading.offline.proposals import Proposal, ProposalKind
+from graphs.reading.offline.signals import (
+    ACCEPT,
+    ASKING,
+    CONDITION,
+    CONDITION_PT,
+    DEFER,
+    NEGATION,
+    NEGATION_PT,
+    ORDER_NOUN,
+    OTHER_OBJECT,
+    WEAK_ACCEPT,
+)
+from graphs.reading.offline.text import Clause, any_of, tokens
+
+_ACCEPT_ROOT = r"(?:(?:confirm|acept|accept)\w*|aceit(?:o|amos|ar|ando|arei|aremos|ei))(?![a-z])"
+_NEGATED_ACCEPT = re.compile(
+    rf"(?:\bno\b|\bnot\b|n't\b|\bcannot\b|\bcant\b|\bnao\b|\bnever\b|\bnunca\b|\bunable\b|\bimposible\b|\btampoco\b)(?:\s+[a-z']+){{0,4}}?\s+{_ACCEPT_ROOT}"
+    r"|(?:\bno\b|\bnot\b|\bnao\b)\s+(?:la|lo|te|le|les)(?:\s+(?:la|lo))?\s+(?:confirm|acept|tom)\w*"
+)
+#: `si` before these is "yes"; before anything else, unaccented, it may be "if".
+_YES_GOES_ON = (
+    r"(?:po|pues|pos|claro|dale|ok|okey|confirm(?:o|amos|ad[oa]|adisim[oa])|acept(?:o|amos)|por favor|porfa|porfis|senora?|jefe|gracias|muchas|esta (?:bien|todo|ok|perfecto)|todo|tal|de acuerdo|perfecto|listo|"
+    r"correcto|exacto|don|hola|buen[oa]s?|la (?:confirm|acept|tom)(?:o|amos|a)|lo (?:confirm|acept)(?:o|amos)|(?:te|le|les) (?:la )?confirm(?:o|amos)|nomas|no mas|va|vamos|ya|mi|me parece|obvio|bueno|eso|conforme|adelante|\d)(?![a-z])"
+)
+_IF = re.compile(rf"(?<![a-z])(?<!eso )(?<!ahora )(?<!claro que )(?<!que )si\s+(?!{_YES_GOES_ON})(?=[a-z])")
+_STRONG_CONDITION = any_of(
+    r"si es que", r"siempre (?:que|y cuando|q)", r"con tal(?: de)?(?: que)?", r"(?:a|bajo|con) (?:la )?condicion(?: de)?(?: que)?", r"condicionad[oa]", r"sujet[oa]s? a", r"a menos que", r"salvo que", r"solo si", r"provid(?:ed|ing)(?: that)?", r"as long as", r"so long as", r"unless", r"subject to", r"on (?:the )?condition(?: that)?", r"if", r"contingent (?:on|upon)", r"conditional(?:ly)? (?:on|upon)", r"desde que", r"contanto que", r"so se", r"sujeit[oa] a", r"com a condicao",
+)  # fmt: skip
+_OWN_CHECK = any_of(r"puedo", r"podemos", r"alcanz\w+", r"revis\w+", r"veo", r"me dicen", r"jef[ea]", r"gerente", r"autoriz\w+", r"aprueb\w+", r"can", r"could", r"able", r"posso", r"consig\w+", r"me da(?:n)?", r"todo (?:sale|va) bien")  # fmt: skip
+_YES_MARK = re.compile(r"[\U0001f44d\U0001f44c\u2705\u2714\U0001f197\U0001f91d]")
+
+
+@dataclass(frozen=True)
+class Stance:
+    """What the supplier's own words say about accepting, seen with what we had asked."""
+
+    burst: Burst
+    proposal: Proposal | None
+
+    @cached_property
+    def asked_to_confirm(self) -> bool:
+        """Whether our last message asked to confirm an order."""
+        return self.proposal is not None and self.proposal.kind is ProposalKind.CONFIRM
+
+    @cached_property
+    def denies(self) -> bool:
+        """"No confirmo", "can't accept": a denied acceptance."""
+        return bool(_NEGATED_ACCEPT.search(self.burst.plain))
+
+    @cached_property
+    def defers(self) -> bool:
+        """Not yet, later, perhaps."""
+        return bool(DEFER.search(self.burst.plain))
+
+    @cached_property
+    def negates(self) -> bool:
+        """Any word of negation is left once idioms are gone."""
+        pattern = NEGATION_PT if self.burst.language == "pt" else NEGATION
+        return bool(pattern.search(self.burst.plain))
+
+    @cached_property
+    def says_if(self) -> bool:
+        """An `if`: in Spanish an unaccented `si` that does not go on as a yes."""
+        if self.burst.language == "pt":
+            return bool(re.search(r"(?<![a-z])se (?=[a-z])", self.burst.plain))
+        return any("í" not in self.burst.own[m.start() : m.start() + 2].lower() for m in _IF.finditer(self.burst.plain))
+
+    @cached_property
+    def conditions(self) -> bool:
+        """Any condition, exception or contrast."""
+        plain = self.burst.plain
+        portuguese = self.burst.language == "pt" and bool(CONDITION_PT.search(plain))
+        return self.says_if or portuguese or bool(CONDITION.search(plain))
+
+    @cached_property
+    def hangs_on_others(self) -> bool:
+        """A real condition (`si es que llega el camión`), not the supplier's own checking (`si puedo`)."""
+        plain = self.burst.plain
+        real = self.says_if or bool(_STRONG_CONDITION.search(plain))
+        return real and not _OWN_CHECK.search(plain) and not self.defers
+
+    @cached_property
+    def accepting(self) -> list[Clause]:
+        """The sentences that accept, in so many words."""
+        return [sentence for sentence in self.burst.sentences if self._accepts(sentence)]
+
+    def _accepts(self, sentence: Clause) -> bool:
+        if sentence.is_question or OTHER_OBJECT.search(sentence.folded) or ASKING.search(sentence.folded):
+            return False
+        if ACCEPT.search(sentence.folded):
+            return not _NEGATED_ACCEPT.search(sentence.folded)
+        names_order = bool(ORDER_NOUN.search(sentence.folded)) or bool(self.burst.open_ref and self.burst.open_ref.lower() in sentence.folded)
+        weak = WEAK_ACCEPT.match(sentence.folded.lstrip(" ,.!¡")) or _YES_MARK.match(sentence.text.lstrip())
+        short = len(tokens(sentence.folded)) <= 8 and WEAK_ACCEPT.search(sentence.folded)
+        return bool((weak or short) and (names_order or self.asked_to_confirm))
+
+    @cached_property
+    def is_bare_yes(self) -> bool:
+        """The whole burst is a yes and courtesy: it says whatever we proposed."""
+        rest = without_papers(self.burst.plain)
+        if self.says_if or "?" in rest or any(self.burst.dates_in(self.burst.plain)):
+            return False
+        said = WEAK_ACCEPT.sub(" ", ACCEPT.sub(" ", rest))
+        some = said != rest or bool(_YES_MARK.search(self.burst.own))
+        return some and is_only_courtesy(said)

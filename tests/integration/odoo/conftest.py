@@ -1,0 +1,3 @@
+from tests.integration.odoo.fixtures import odoo_database, odoo_server
+
+__all__ = ["odoo_database", "odoo_server"]

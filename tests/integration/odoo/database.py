@@ -1,0 +1,177 @@
+"""A real Odoo 19 for tests: the server that `scripts/odoo19` runs, and fresh databases on it to furnish and to work in.
+
+The agent's user is a plain buyer (Purchase / User, nothing else), as it should be in production; `call` acts as the
+administrator, for the parts of people and for looking behind the port's back.
+"""
+
+import os
+import subprocess
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from tools.odoo.seed import OdooSeed, SeedPartner, SeedProduct
+from tools.odoo.transport import OdooConnection, OdooTransport
+
+SCRIPT = Path(__file__).parents[3] / "scripts" / "odoo19"
+CANNOT_BE_HAD = 3
+
+
+class OdooCannotBeHad(Exception):
+    """This machine has no way to Odoo 19: skip, and say so."""
+
+
+class OdooServer:
+    """Odoo and its PostgreSQL in one work folder (`ODOO19_WORKDIR`, else in the system's temporary folder)."""
+
+    def __init__(self) -> None:
+        default = Path(tempfile.gettempdir()) / "purchase-order-agent-odoo19"
+        self._folder = os.environ.get("ODOO19_WORKDIR") or str(default)
+        self.run("install")
+        told = dict(line.split(": ", 1) for line in self.run("start").splitlines())
+        self.url = told["url"]
+        self._started_by_us = told["started"] == "yes"
+
+    def run(self, *command: str) -> str:
+        done = subprocess.run([str(SCRIPT), self._folder, *command], capture_output=True, text=True, check=False)
+        if done.returncode == CANNOT_BE_HAD:
+            raise OdooCannotBeHad(done.stderr.strip())
+        assert done.returncode == 0, f"scripts/odoo19 {' '.join(command)}:\n{done.stderr}"
+        return done.stdout
+
+    def stop(self) -> None:
+        """Leave a server alone that was running before us."""
+        if self._started_by_us:
+            self.run("stop")
+
+    @contextmanager
+    def database(self) -> Iterator["OdooDatabase"]:
+        """A fresh database with Odoo's demo company, dropped afterwards."""
+        name = f"t_{uuid.uuid4().hex[:12]}"
+        self.run("newdb", name)
+        database = OdooDatabase(self.url, name)
+        try:
+            yield database
+        finally:
+            database.close()
+            self.run("dropdb", name)
+
+
+class OdooDatabase:
+    """One database: the settings the agent connects with, and what people would do in Odoo's own pages."""
+
+    username, password = "agent@buyer.example", "the-agents-Secret-Passw0rd"
+
+    def __init__(self, url: str, db: str) -> None:
+        self.url, self.db = url, db
+        self._admin = OdooTransport(OdooConnection(url, db, "admin", "admin", timeout_seconds=60))
+        self.call("res.lang", "write", self._search("res.lang", code=["es_CL", "pt_BR"]), {"active": True})
+        # Else five wrong passwords, which the tests give on purpose, would keep everyone from logging in for a minute.
+        self.call("ir.config_parameter", "set_param", "base.login_cooldown_after", "0")
+        self.add_user(self.username, self.password, "purchase.group_purchase_user")
+
+    @property
+    def connection(self) -> OdooConnection:
+        """The agent's."""
+        return OdooConnection(self.url, self.db, self.username, self.password)
+
+    def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
+        """As administrator."""
+        return self._admin.call(model, method, *args, **kwargs)
+
+    def add_user(self, login: str, password: str, *groups: str) -> int:
+        """A user with the groups given (external ids) and the base rights."""
+        ids = [
+            self.call("ir.model.data", "check_object_reference", *group.split("."))[1] for group in ("base.group_user", *groups)
+        ]
+        values = {"name": login, "login": login, "password": password, "tz": "America/Santiago", "group_ids": [(6, 0, ids)]}
+        user_id: int = self.call("res.users", "create", values)
+        return user_id
+
+    def add_partner(self, partner: SeedPartner, *, parent_id: int | None = None) -> int:
+        """A partner with phone, e-mail, language and vendor mark as given; answers its id (not the seed's)."""
+        values = {
+            "name": partner.name,
+            "phone": partner.phone,
+            "email": partner.email,
+            "lang": partner.lang or "en_US",
+            "parent_id": parent_id,
+            "is_company": parent_id is None,
+            "supplier_rank": int(partner.is_supplier),
+            "active": partner.active,
+        }
+        partner_id: int = self.call("res.partner", "create", values)
+        return partner_id
+
+    def add_product(self, product: SeedProduct, partner_ids: dict[int, int]) -> int:
+        """A product with price list and stock; answers the variant's id. `partner_ids` leads from the seed's ids to Odoo's."""
+        template = self.call(
+            "product.template",
+            "create",
+            {
+                "name": product.name,
+                "default_code": product.sku,
+                "type": "service" if product.service else "consu",
+                "is_storable": not product.service,
+                "uom_id": self._unit(product.unit),
+                "seller_ids": [
+                    (
+                        0,
+                        0,
+                        {
+                            "partner_id": partner_ids[price.partner_id],
+                            "price": float(price.price),
+                            "min_qty": float(price.min_quantity),
+                            "currency_id": self._search("res.currency", name=[price.currency])[0],
+                            "product_code": price.vendor_code,
+                            "product_name": price.vendor_name,
+                        },
+                    )
+                    for price in product.prices
+                ],
+            },
+        )
+        [product_id] = self._search("product.product", product_tmpl_id=[template])
+        if product.on_hand:
+            [location] = self.call("stock.warehouse", "search_read", [], fields=["lot_stock_id"], limit=1)
+            quant = {
+                "product_id": product_id,
+                "location_id": location["lot_stock_id"][0],
+                "inventory_quantity": float(product.on_hand),
+            }
+            self.call("stock.quant", "action_apply_inventory", [self.call("stock.quant", "create", quant)])
+        self.call("product.template", "write", [template], {"active": product.active})
+        return int(product_id)
+
+    def furnish(self, seed: OdooSeed) -> tuple[dict[int, int], dict[int, int]]:
+        """All partners and products of a seed: Odoo's ids by the seed's."""
+        partners: dict[int, int] = {}
+        for partner in sorted(seed.partners, key=lambda one: one.parent_id is not None):
+            partners[partner.partner_id] = self.add_partner(partner, parent_id=partners.get(partner.parent_id or 0))
+        return partners, {product.product_id: self.add_product(product, partners) for product in seed.products}
+
+    def approve(self, order_id: int) -> None:
+        """The second approval, by someone who may give it."""
+        self.call("purchase.order", "button_approve", [order_id])
+
+    def set_approval_amount(self, amount: Decimal | None) -> None:
+        """From which total on (in the company's currency) an order needs a second approval; None: never."""
+        step = {"po_double_validation": "one_step" if amount is None else "two_step"}
+        self.call("res.company", "write", [1], step | {"po_double_validation_amount": float(amount or 0)})
+
+    def close(self) -> None:
+        self._admin.close()
+
+    def _search(self, model: str, **values: list[Any]) -> list[int]:
+        domain = [(field, "in", value) for field, value in values.items()]
+        found: list[int] = self.call(model, "search", domain, context={"active_test": False})
+        assert found, f"no {model} with {values}"
+        return found
+
+    def _unit(self, name: str) -> int:
+        found = self.call("uom.uom", "search", [("name", "=", name)])
+        return int(found[0] if found else self.call("uom.uom", "create", {"name": name}))
