@@ -123,7 +123,7 @@ class Messages:
 
     async def move_if_possible(self, message: Message, to: MessageStatus, **changes: Any) -> bool:
         """For receipts, which come twice and out of order: False, and nothing done, where the step is not possible."""
-        await self._session.refresh(message, with_for_update=True)
+        await self._session.refresh(message, with_for_update={"of": Message})
         if to not in TRANSITIONS[Direction(message.direction)][MessageStatus(message.status)]:
             return False
         await self.move(message.id, to, **changes)

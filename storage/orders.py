@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from domain.orders import ACTIVE_STATES, Order
 from storage.audit import Audit
 from storage.models import OrderRecord
+from storage.upsert import insert_into
 
 
 class Orders:
@@ -26,22 +27,32 @@ class Orders:
         turn_id: int | None = None,
     ) -> OrderRecord:
         """Record an order as Odoo shows it. `opened_by` and `conversation_id` count for an order not recorded before."""
-        record = await self._session.scalar(select(OrderRecord).where(OrderRecord.odoo_id == order.order_id).with_for_update())
-        before = None if record is None else {"state": record.state, "amount_total": str(record.amount_total)}
-        if record is None:
-            record = OrderRecord(
-                odoo_id=order.order_id, supplier_id=supplier_id, conversation_id=conversation_id, opened_by=opened_by
+        shown = {
+            "name": order.name,
+            "state": order.state,
+            "currency": order.currency,
+            "amount_total": order.amount_total,
+            "lines": [line.to_json() for line in order.lines],
+            "agreed_date": order.planned_date,
+        }
+        # Two runs may see a new order in the same instant: one of them records it, the other finds it recorded.
+        created = await self._session.scalar(
+            insert_into(self._session, OrderRecord)
+            .values(
+                odoo_id=order.order_id, supplier_id=supplier_id, conversation_id=conversation_id, opened_by=opened_by, **shown
             )
-            self._session.add(record)
-        record.name = order.name
-        record.state = order.state
-        record.currency = order.currency
-        record.amount_total = order.amount_total
-        record.lines = [line.to_json() for line in order.lines]
-        record.agreed_date = order.planned_date
-        await self._session.flush()
+            .on_conflict_do_nothing(index_elements=["odoo_id"])
+            .returning(OrderRecord.id)
+        )
+        query = select(OrderRecord).where(OrderRecord.odoo_id == order.order_id)
+        record = (await self._session.scalars(query.with_for_update().execution_options(populate_existing=True))).one()
+        before = None if created else {"state": record.state, "amount_total": str(record.amount_total)}
         after = {"state": str(order.state), "amount_total": str(order.amount_total)}
-        if before is None or before["state"] != after["state"]:
+        differs = (record.state, record.amount_total) != (order.state, order.amount_total)
+        for column, value in shown.items():
+            setattr(record, column, value)
+        await self._session.flush()
+        if before is None or differs:
             Audit(self._session).add(
                 actor="agent" if before is None and opened_by == "agent" else "odoo",
                 action="recorded",

@@ -61,12 +61,13 @@ class Suppliers:
         return True
 
     async def _find(self, sender: Sender) -> ContactPoint | None:
+        """Locked, so that of two messages at once the later one's time stays."""
         query = select(ContactPoint).where(
             ContactPoint.channel == sender.channel,
             ContactPoint.account_id == sender.account_id,
             ContactPoint.user_identifier == sender.user_identifier,
         )
-        return await self._session.scalar(query)
+        return await self._session.scalar(query.with_for_update(key_share=True))
 
     async def _create(self, sender: Sender) -> ContactPoint:
         supplier_id = await self._supplier_of_contact(sender)

@@ -164,11 +164,14 @@ class Turns:
         return status if await self._change(turn_id, attempt, values) else None
 
     async def retry(self, turn_id: int, *, now: datetime) -> bool:
-        """A person asks for a failed turn to be tried again, from its first attempt; False if it has not failed."""
+        """A person asks for a failed turn to be tried once more; False if it has not failed.
+
+        The count of attempts goes on, for it is the fence: a run of an early attempt may still be alive.
+        """
         changed = await self._session.scalar(
             update(Turn)
             .where(Turn.id == turn_id, Turn.status == TurnStatus.FAILED)
-            .values(status=TurnStatus.WAITING, attempt=0, due_at=now, ended_at=None)
+            .values(status=TurnStatus.WAITING, due_at=now, ended_at=None)
             .returning(Turn.id)
         )
         return changed is not None

@@ -28,11 +28,13 @@ from graphs.reading.offline.signals import (
     DEMAND,
     DISPATCHED,
     FINAL,
+    HEARSAY,
     ORDER_NOUN,
     REFUSE,
+    THE_REST,
     WEAK_ACCEPT,
 )
-from graphs.reading.offline.stance import Stance
+from graphs.reading.offline.stance import Stance, was_past
 from graphs.reading.offline.text import Clause, blank, tokens
 
 _OPEN_STATES = frozenset({"draft", "sent"})
@@ -87,7 +89,7 @@ def cancellation(burst: Burst, stance: Stance, changes: Changes, day: DeliveryDa
 
 
 def _refuses(sentence: Clause, burst: Burst) -> bool:
-    if sentence.is_question or BILLING.search(sentence.folded):
+    if sentence.is_question or BILLING.search(sentence.folded) or HEARSAY.search(sentence.folded):
         return False
     for match in REFUSE.finditer(sentence.folded):
         said = match.group()
@@ -96,7 +98,7 @@ def _refuses(sentence: Clause, burst: Burst) -> bool:
             part = re.split(r"[,.;]", whole)[0]
             if _NOT_THE_WHOLE.search(part) or burst.dates_in(part) or re.search(r"\d", without_refs(part, burst)):
                 continue
-        elif _COUNTERS.search(sentence.folded[: match.start()]):
+        elif _COUNTERS.search(sentence.folded[: match.start()]) or was_past(sentence, match):
             continue
         if _IF_NEAR.search(sentence.folded[: match.start()]) or re.match(r"\W*(?:si|if|se|hasta|until|ate)\s", whole):
             continue
@@ -132,9 +134,11 @@ def change(
     if order is not None and ref == order.ref and all(line.unit_price == 0 for line in order.lines) and changes.lines:
         return None
     moved = _moved(day, order, ref)
-    about_order = accepts or stance.denies or stance.conditions or bool(CHANGE.search(burst.plain)) or bool(burst.named_refs)
+    about_order = accepts or stance.denies or stance.conditions or bool(CHANGE.search(burst.plain)) or bool(burst.named_refs) or bool(THE_REST.search(burst.plain))
     asks = any(sentence.is_question and not BILLING.search(sentence.folded) for sentence in burst.sentences)
     answers = proposal is not None and proposal.kind in (ProposalKind.CONFIRM, ProposalKind.CHANGE, ProposalKind.DELIVERY)
+    if changes.lines and day.doubtful:
+        return Doubt(reason="A change beside more than one day.")
     if changes.lines and (about_order or answers):
         if stance.defers and not accepts:
             return Doubt(reason="A change that is not decided yet.")
@@ -219,8 +223,8 @@ def _against(burst: Burst, stance: Stance, changes: Changes, day: DeliveryDay) -
         return "An acceptance with a condition."
     if stance.negates or stance.denies:
         return "An acceptance beside a negation."
-    if stance.defers:
-        return "An acceptance that is not given yet."
+    if stance.defers or stance.hearsay:
+        return "An acceptance that is not given yet, or is another's."
     if changes.lines or changes.doubtful:
         return "An acceptance beside other values."
     if day.vague or day.doubtful or (day.day and (order is None or day.day != order.delivery_date)):

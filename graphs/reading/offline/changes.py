@@ -16,9 +16,10 @@ from graphs.reading.offline.numbers import parse_number
 from graphs.reading.offline.papers import without_papers
 from graphs.reading.offline.quantities import quantities
 from graphs.reading.offline.references import references
-from graphs.reading.offline.signals import LIMITED
+from graphs.reading.offline.signals import ACCEPT, BILLING, DISPATCHED, HEARSAY, LIMITED, OFFERING
 from graphs.reading.offline.tables import defaults_of
 from graphs.reading.offline.text import Clause, any_of, blank, fold
+from graphs.reading.offline.units import may_be_same_unit
 
 _OUT = any_of(r"sin", r"salvo", r"excepto", r"menos", r"excluyendo", r"quit(?:ar|en|a|amos|ando|emos)", r"sac(?:ar|a|ando|amos|uen|uemos)", r"elimin(?:ar|a|en|ando|amos|emos)", r"no (?:tengo|tenemos|hay|nos queda|me queda|queda|podemos entregar|puedo entregar|va|incluyan|incluye|podremos enviar|cuento con|contamos con)", r"except(?: for)?", r"without", r"excluding", r"minus", r"remove", r"drop", r"apart from", r"(?:don't|do not) have", r"no (?:more|stock of)", r"out of", r"exceto", r"sem", r"tirando", r"nao (?:tenho|temos|tem)", r"retirar?", r"tirar?")  # fmt: skip
 _OUT_AFTER = re.compile(r"^\W*(?:(?:que|ese|eso|esa|ya|se|me|nos|lo|la)\s+)*(?:no (?:me llego|hay|tengo|tenemos|queda|va|llego|nos llego|lo tengo|la tengo|esta disponible)|(?:esta|esta[nm]|is|are|esta[o]?)? ?(?:agotad[oa]s?|quebrad[oa]s?|sin stock|out of stock|sold out|esgotad[oa]s?|en falta|em falta|unavailable|descontinuad[oa]s?))")
@@ -40,6 +41,7 @@ class Changes(Value):
 
 class _Value(Value):
     at: int
+    end: int
     quantity: Decimal | None = None
     unit: str | None = None
     price: Decimal | None = None
@@ -61,7 +63,9 @@ def read_changes(burst: Burst, order: OpenOrderFacts) -> Changes:
             lines += _swapped(part, swap, named)
             continue
         removed = [mention for mention in named if _is_out(part.folded, mention)]
-        values, all_values = _values(part, burst, units)
+        if BILLING.search(part.folded) and not ACCEPT.search(part.folded):
+            continue
+        values, all_values = _values(part, burst, units, named)
         doubtful = doubtful or (bool(removed) and len(order.lines) == 1)
         for mention in removed:
             if mention.line is None:
@@ -70,7 +74,7 @@ def read_changes(burst: Burst, order: OpenOrderFacts) -> Changes:
                 taken_off.add(mention.line)
                 lines.append(OfferedLine(product=part.text[mention.start : mention.end], quantity=Decimal(0)))
         for value in values:
-            mention = _goods_of(value, named) or (last if not named and last and len(order.lines) > 1 else None)
+            mention = _goods_of(value, named, part.folded) or (last if not named and last and len(order.lines) > 1 else None)
             index = mention.line if mention else (0 if len(order.lines) == 1 else None)
             if _repeats(value, order, index):
                 repeats = True
@@ -78,10 +82,13 @@ def read_changes(burst: Burst, order: OpenOrderFacts) -> Changes:
             if value.price is not None and value.unit is None:
                 value = value.model_copy(update={"unit": default_unit})
             lines.append(_line(value, mention if mention in named else None, part, order))
+        if values and (BILLING.search(part.folded) or HEARSAY.search(part.folded) or DISPATCHED.search(part.folded) or (OFFERING.search(part.folded) and not ACCEPT.search(part.folded))):
+            doubtful = True
         doubtful = doubtful or bool(_MORE.search(part.folded) and values)
         last = named[-1] if named else last
         repeats = repeats or len(all_values) > len(values)
-    return Changes(lines=_merged(lines), repeats=repeats, doubtful=doubtful)
+    merged = _merged(lines)
+    return Changes(lines=merged, repeats=repeats, doubtful=doubtful or _conflict(merged, order))
 
 
 def _is_out(folded: str, mention: Mention) -> bool:
@@ -100,7 +107,9 @@ def _swapped(part: Clause, swap: re.Match[str], named: list[Mention]) -> list[Of
     return [OfferedLine(product=old_words, quantity=Decimal(0)), OfferedLine(product=new_words)]
 
 
-def _values(part: Clause, burst: Burst, units: dict[Decimal, str]) -> tuple[list[_Value], list[_Value]]:
+def _values(
+    part: Clause, burst: Burst, units: dict[Decimal, str], named: list[Mention]
+) -> tuple[list[_Value], list[_Value]]:
     """The values a sentence gives: those that stand, and all. `units` remembers what was counted before (`Por 25 sí`)."""
     folded = part.folded
     spans = [(reference.start, reference.end) for reference in references(folded, open_ref=burst.open_ref)]
@@ -114,17 +123,18 @@ def _values(part: Clause, burst: Burst, units: dict[Decimal, str]) -> tuple[list
     for price in found:
         if price.amount is not None:
             currency = price.currency or burst.currency
-            every.append(_Value(at=price.start, price=price.amount, unit=price.unit, currency=currency))
+            every.append(_Value(at=price.start, end=price.end, price=price.amount, unit=price.unit, currency=currency))
     folded = blank(folded, [(price.start, price.end) for price in found])
     counted = quantities(folded, language=burst.language)
     for quantity in counted:
-        every.append(_Value(at=quantity.start, quantity=quantity.amount, unit=quantity.unit))
+        every.append(_Value(at=quantity.start, end=quantity.end, quantity=quantity.amount, unit=quantity.unit))
     folded = blank(folded, [(quantity.start, quantity.end) for quantity in counted])
     for match in _BARE.finditer(folded):
-        if LIMITED.search(part.folded[: match.end()]):
+        of_goods = any(re.fullmatch(r"\s*(?:de|of)\s+(?:l[oa]s?\s+|the\s+)?", folded[match.end() : m.start]) for m in named if m.start > match.end())
+        if of_goods or LIMITED.search(part.folded[: match.end()]):
             amount = parse_number(match["number"], language=burst.language)
             if amount:
-                every.append(_Value(at=match.start(), quantity=amount))
+                every.append(_Value(at=match.start(), end=match.end(), quantity=amount))
     every.sort(key=lambda value: value.at)
     stands = [value for value in every if not _is_denied(part.folded, value.at)]
     counted_unit = next((value.unit for value in every if value.quantity and value.unit), None)
@@ -160,8 +170,11 @@ def _is_denied(folded: str, at: int) -> bool:
     return not (undone and undone.start() > denied.start())
 
 
-def _goods_of(value: _Value, named: list[Mention]) -> Mention | None:
-    """The goods a value is for: the ones named last before it, else the first after it."""
+def _goods_of(value: _Value, named: list[Mention], folded: str) -> Mention | None:
+    """The goods a value is for: those it counts (`60 de mascarillas`), else the last before it, else the first after it."""
+    for mention in named:
+        if mention.start > value.end and re.fullmatch(r"\s*(?:(?:de|of|d[oa]s?|la|el|los|las|the)\s+)+", folded[value.end : mention.start]):
+            return mention
     before = [mention for mention in named if mention.end <= value.at]
     after = [mention for mention in named if mention.start >= value.at]
     return before[-1] if before else (after[0] if after else None)
@@ -182,6 +195,19 @@ def _line(value: _Value, mention: Mention | None, part: Clause, order: OpenOrder
         words = part.text[mention.start : end]
     return OfferedLine(
         product=words, quantity=value.quantity, unit=value.unit, unit_price=value.price, currency=value.currency
+    )
+
+
+def _conflict(lines: tuple[OfferedLine, ...], order: OpenOrderFacts) -> bool:
+    """Whether two values are told for the same goods, or a unit is not one that the order could count in."""
+    counted = [fold(line.product or "") for line in lines if line.quantity]
+    priced = [fold(line.product or "") for line in lines if line.unit_price is not None]
+    if len(set(counted)) < len(counted) or len(set(priced)) < len(priced):
+        return True
+    units = {line.unit for line in order.lines if line.unit}
+    return any(
+        line.quantity and line.unit and units and not any(may_be_same_unit(line.unit, unit) for unit in units)
+        for line in lines
     )
 
 

@@ -70,7 +70,7 @@ _NUMERIC = re.compile(
 _DAY_MONTH = re.compile(
     rf"(?:{_DAY},?\s*(?:el\s+|dia\s+|the\s+)?)?(?<![\d.,$]){_NUMBER_DAY}\s*(?:de\s+|of\s+|del?\s+mes de\s+)?(?P<month>{_MONTH})\.?{_YEAR}"
 )
-_MONTH_DAY = re.compile(rf"(?:{_DAY},?\s*)?(?<![a-z])(?P<month>{_MONTH})\.?\s+(?:the\s+)?{_NUMBER_DAY}(?![\d:.]){_YEAR}")
+_MONTH_DAY = re.compile(rf"(?:{_DAY},?\s*)?(?<![a-z])(?P<month>{_MONTH})\.?\s+(?:the\s+)?{_NUMBER_DAY}(?![\d:]|\.\d){_YEAR}")
 _RELATIVE = re.compile(
     r"(?<![a-z])(?P<word>pasado manana|depois de amanha|the day after tomorrow|day after tomorrow|tomorrow|manana|amanha|hoy|hoje|today|tonight)(?![a-z])"
 )

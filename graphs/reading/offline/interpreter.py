@@ -8,6 +8,7 @@ where nothing in the burst speaks against it.
 import re
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from domain.understanding import Intent, OfferedLine, OpenOrderFacts, ReadingContext, Understanding
@@ -33,12 +34,13 @@ from graphs.reading.offline.signals import (
     STATUS,
     STATUS_PLAIN,
 )
+from graphs.reading.offline.safety import alarms
 from graphs.reading.offline.stance import Stance
 from graphs.reading.offline.text import Clause, fold, tokens, visible
 
 _BINDING = frozenset({Intent.CONFIRM_ORDER, Intent.MODIFY_ORDER, Intent.CANCEL_ORDER})
 _PLACEHOLDER = re.compile(r"^\s*[\[<(]\s*(?P<kind>[a-z]+)[^\])>]{0,40}[\])>]\s*$")
-_PAPER_ARRIVES = re.compile(r"lleg\w+ (?:\w+ )?(?:la|el|mi|su|una|nuestra|tu|las|los|sus)? ?(?:orden(?! de \w+ (?:hoy|manana))|oc|factura|pago|correo|mail|confirmacion|transferencia|respuesta|plata|deposito|comprobante|firma)\w*|(?:orden|factura|oc) (?:\w+ )?(?:no )?(?:me |nos )?lleg\w+")
+_PAPER_ARRIVES = re.compile(r"lleg\w+ (?:\w+ )?(?:la|el|mi|su|una|nuestra|tu|las|los|sus)? ?(?:orden(?! de \w+ (?:hoy|manana))|oc|factura|pago|correo|mail|confirmacion|transferencia|respuesta|plata|deposito|comprobante|firma|adjunto|archivo|pdf|documento|excel|link|planilla)\w*|(?:orden|factura|oc) (?:\w+ )?(?:no )?(?:me |nos )?lleg\w+")
 _LETTERS = re.compile(r"[^\W\d_]")
 _YES_EMOJI = re.compile(r"[\U0001f44d\U0001f44c\u2705\u2714\U0001f197\U0001f91d]")
 _OUT_OF_OFFICE = re.compile(r"respuesta automatica|automatic reply|auto-?reply|out of (?:the )?office|fuera de la oficina|resposta automatica|fora do escritorio")
@@ -78,17 +80,39 @@ def _decide(burst: Burst, proposal: Proposal | None) -> Understanding:
             return answered
     day = delivery_day(burst, answers_date=_speaks_of_delivery(proposal))
     offer = read_offer(burst)
-    changes = read_changes(burst, _order_for_changes(burst))
-    if not grievance and not burst.alarms.bank_change:
-        quote = _quote(burst, stance, offer, day, proposal)
-        if quote is not None:
-            return quote
-        bound = _binding(burst, stance, changes, day, proposal)
-        if isinstance(bound, Doubt):
-            return _unclear(bound.reason)
-        if bound is not None:
-            return bound
+    if grievance or burst.alarms.bank_change:
+        rest = _without_alarming(burst)
+        committed = _committed(rest, Stance(burst=rest, proposal=proposal), proposal) if rest else None
+        if isinstance(committed, Understanding) and committed.intent is not Intent.UNCLEAR:
+            return committed
+        return _not_binding(burst, day, offer, proposal)
+    committed = _committed(burst, stance, proposal)
+    if committed is not None:
+        return committed
     return _not_binding(burst, day, offer, proposal)
+
+
+def _committed(burst: Burst, stance: Stance, proposal: Proposal | None) -> Understanding | None:
+    """A quote or something binding; `unclear` where that may be meant and cannot be told; None where nothing is."""
+    day = delivery_day(burst, answers_date=_speaks_of_delivery(proposal))
+    quote = _quote(burst, stance, read_offer(burst), day, proposal)
+    if quote is not None:
+        return quote
+    bound = _binding(burst, stance, read_changes(burst, _order_for_changes(burst)), day, proposal)
+    return _unclear(bound.reason) if isinstance(bound, Doubt) else bound
+
+
+def _without_alarming(burst: Burst) -> Burst | None:
+    """The burst without the sentences that call for a person, or None where they say something of a condition.
+
+    "Confirmed. Our bank account has changed" confirms, and a person looks at the account; "I confirm if you pay" does not.
+    """
+    calm = [s for s in burst.sentences if not alarms("", s.text).reason]
+    alarming = [s for s in burst.sentences if s not in calm]
+    stance = Stance(burst=replace(burst, own="\n".join(s.text for s in alarming)), proposal=None)
+    if not calm or not alarming or stance.conditions or stance.accepting or stance.denies:
+        return None
+    return replace(burst, own="\n".join(s.text for s in calm), spelled=frozenset())
 
 
 def _without_words(burst: Burst, proposal: Proposal | None) -> Understanding | None:

@@ -30,7 +30,7 @@ _AMOUNT = rf"(?P<number>{DIGITS})"
 PRICE = re.compile(
     rf"(?:(?<![a-z0-9])(?P<before>{_BEFORE})\s*{_AMOUNT}(?![\d])(?:{_THOUSANDS})?(?:\s*(?P<both>usd|clp|pesos|us dollars?|reais)(?![a-z]))?"
     rf"|(?<![\w.,/$-]){_AMOUNT.replace('number', 'number2')}(?:{_THOUSANDS.replace('thousands', 'thousands2')})?\s*(?P<after>{_AFTER})(?![a-z0-9]))"
-    rf"{_NET}(?:{_PER})?{_NET}"
+    rf"{_NET}(?:\s*\([^()\n]{{0,40}}(?:iva|vat)[^()\n]{{0,12}}\))?(?:{_PER})?{_NET}"
 )
 #: A number without a currency is a price where a unit follows it (`5.890 la bandeja`, `9.890 c/u`) or a verb of cost leads.
 BARE_PRICE = re.compile(

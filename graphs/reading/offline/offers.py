@@ -152,8 +152,8 @@ def _quantity(counted: list[Quantity], part: str, price_at: int, price: Price, d
 
 def _unit(quantity: Quantity | None, price: Price, pack: str | None, defaults: Defaults) -> str | None:
     each = price.unit in ("unidad", "unit", "unidade")
-    if price.unit and not (each and quantity):
+    if price.unit and not (each and (quantity or pack)):
         return price.unit
     if quantity:
         return quantity.unit
-    return price.unit or defaults.unit or pack
+    return (pack if each else price.unit) or defaults.unit or pack

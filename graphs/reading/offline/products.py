@@ -64,6 +64,9 @@ def clean_product(part: str, *, burst: Burst) -> Product:
     """`part` without bullets, greetings, lead-ins, articles, trailing words and the pack's name."""
     part = re.split(r"(?<=[^\d.])[.!?;]\s", part)[-1]
     part = part[_bullet_length(part) :]
+    head, colon, tail = part.rpartition(":")
+    if colon and re.search(r"[^\W\d_]{3}", tail) and len(head.split()) <= 6:
+        part = tail
     lead = 0
     folded = fold(part)
     for match in GREETING.finditer(folded):
@@ -85,7 +88,7 @@ def clean_product(part: str, *, burst: Burst) -> Product:
         part = _without_spelled_size(part, burst)
     words = " ".join(part.split())
     words = words.strip(" ,;:-|*()\"'")
-    if _NO_GOODS.search(fold(words)) or len(words.split()) > 9:
+    if _NO_GOODS.search(fold(words)) or len(words.split()) > 9 or re.match(rf"\d[\d.,]*\s*(?:{MEASURE}|{PACK})", fold(words)):
         return Product()
     return Product(words=words if re.search(r"[^\W\d_]{2}", words) else None, pack=pack)
 

@@ -17,6 +17,7 @@ from graphs.reading.offline.signals import (
     CONDITION,
     CONDITION_PT,
     DEFER,
+    HEARSAY,
     NEGATION,
     NEGATION_PT,
     ORDER_NOUN,
@@ -43,6 +44,11 @@ _OWN_CHECK = any_of(r"puedo", r"podemos", r"alcanz\w+", r"revis\w+", r"veo", r"m
 _YES_MARK = re.compile(r"[\U0001f44d\U0001f44c\u2705\u2714\U0001f197\U0001f91d]")
 
 
+def was_past(sentence: Clause, match: re.Match[str]) -> bool:
+    """Whether the verb carries the accent of the past (`confirmó`, `canceló`): someone else did it."""
+    return "ó" in sentence.text[match.start() : match.end()].lower()
+
+
 @dataclass(frozen=True)
 class Stance:
     """What the supplier's own words say about accepting, seen with what we had asked."""
@@ -64,6 +70,11 @@ class Stance:
     def defers(self) -> bool:
         """Not yet, later, perhaps."""
         return bool(DEFER.search(self.burst.plain))
+
+    @cached_property
+    def hearsay(self) -> bool:
+        """Others said it, or it is past."""
+        return bool(HEARSAY.search(self.burst.plain))
 
     @cached_property
     def negates(self) -> bool:
@@ -100,7 +111,7 @@ class Stance:
     def _accepts(self, sentence: Clause) -> bool:
         if sentence.is_question or OTHER_OBJECT.search(sentence.folded) or ASKING.search(sentence.folded):
             return False
-        if ACCEPT.search(sentence.folded):
+        if any(not was_past(sentence, match) for match in ACCEPT.finditer(sentence.folded)):
             return not _NEGATED_ACCEPT.search(sentence.folded)
         names_order = bool(ORDER_NOUN.search(sentence.folded)) or bool(self.burst.open_ref and self.burst.open_ref.lower() in sentence.folded)
         weak = WEAK_ACCEPT.match(sentence.folded.lstrip(" ,.!¡")) or _YES_MARK.match(sentence.text.lstrip())

@@ -101,3 +101,26 @@ def kind_of(word: str) -> UnitKind | None:
     """Whether a unit as written is a pack, a measure or a period; None if it is no unit."""
     plain = fold(word).strip(" .")
     return next((kind for kind, forms in _FORMS.items() if plain in forms), None)
+
+
+#: Units that suppliers of different languages, or loose wording, use for the same pack.
+_ALIKE = (
+    frozenset({"saco", "bolsa", "bag", "sack", "saca", "fardo", "malla", "maxisaco"}),
+    frozenset({"caja", "caixa", "box", "carton", "cartón", "case", "crate", "jaba", "cajón"}),
+    frozenset({"botella", "bottle", "garrafa", "frasco", "jar", "vidro"}),
+    frozenset({"bidón", "drum", "tambor", "jug", "bombona", "galón", "galão", "balde", "bucket", "pail", "tineta", "barrel"}),
+    frozenset({"paquete", "pack", "packet", "pacote", "display"}),
+    frozenset({"bandeja", "tray"}),
+    frozenset({"rollo", "roll", "rolo"}),
+    frozenset({"lata", "tin", "can", "tarro"}),
+    frozenset({"docena", "dozen", "dúzia"}),
+)
+_ANYTHING = frozenset({"unidad", "unit", "unidade", "pieza", "piece", "peça"})
+
+
+def may_be_same_unit(one: str, other: str) -> bool:
+    """Whether two units could count the same thing: the same, alike, or one as loose as `unidad`."""
+    one, other = unit_of(one) or one, unit_of(other) or other
+    if one == other or one in _ANYTHING or other in _ANYTHING:
+        return True
+    return any(one in alike and other in alike for alike in _ALIKE)

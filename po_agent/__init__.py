@@ -1,0 +1,1 @@
+"""The one place that puts things together: settings, adapters, the ASGI app, the command line."""

@@ -1,0 +1,33 @@
+"""`po-agent chat`: speak as a supplier from the terminal, through the LangGraph SDK, as any other agent of the house would."""
+
+from uuid import uuid4
+
+import typer
+from langgraph_sdk import get_client
+
+from po_agent.settings import Settings
+
+
+async def chat(settings: Settings, *, supplier: str) -> None:
+    """Read lines until end of input (Ctrl-D) and print what the agent answers."""
+    client = get_client(
+        url=settings.langgraph_url or settings.home, api_key=settings.langgraph_api_key.get_secret_value()
+    )
+    thread_id = str(uuid4())
+    typer.echo(f"You are {supplier}. Write, or end with Ctrl-D.")
+    while True:
+        try:
+            words = input("> ").strip()
+        except EOFError:
+            return
+        if not words:
+            continue
+        answer = await client.runs.wait(
+            thread_id,
+            "purchase_order",
+            input={"supplier": supplier, "messages": [{"role": "user", "content": words, "id": str(uuid4())}]},
+            if_not_exists="create",
+            raise_error=False,
+        )
+        error = answer.get("__error__") if isinstance(answer, dict) else None
+        typer.echo(f"! {error['message']}" if error else "\n".join(answer["reply"]))

@@ -1,0 +1,163 @@
+"""`po-agent`: everything one does with the agent from a terminal. `--json` where a program would read it; exit status 0 or 1."""
+
+import asyncio
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from domain.errors import AgentError
+from po_agent.settings import load_settings
+
+app = typer.Typer(
+    help="The purchase-order agent: suppliers write over Chatwoot, Odoo keeps the orders, LangGraph runs the turns.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+)
+turns_app = typer.Typer(help="Turns: list them, or try a failed one again.", no_args_is_help=True)
+outbox_app = typer.Typer(help="Outgoing messages: list them, or send failed ones again.", no_args_is_help=True)
+app.add_typer(turns_app, name="turns")
+app.add_typer(outbox_app, name="outbox")
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Port = Annotated[int | None, typer.Option(help="The port on 127.0.0.1. Default: PORT, else 8010.")]
+
+
+def main() -> None:
+    """Run the command line. An error of ours is a line that says what to do, and exit status 1."""
+    try:
+        app()
+    except AgentError as error:
+        typer.echo(f"po-agent: {error}", err=True)
+        raise SystemExit(1) from None
+
+
+@app.command()
+def up(port: Port = None) -> None:
+    """Start the whole product on this machine; Ctrl-C stops it and loses nothing."""
+    from po_agent.up import up as start
+
+    start(load_settings(**_given(port=port)))
+
+
+@app.command()
+def demo(
+    as_json: AsJson = False,
+    port: Annotated[int | None, typer.Option(help="Use the product that runs on this port. Default: start one.")] = None,
+) -> None:
+    """Play one purchase from greeting to billed order; exit status 0 only if every step happened."""
+    from po_agent.demo import play
+
+    play(load_settings(**_given(port=port)), as_json=as_json, start=port is None)
+
+
+@app.command()
+def chat(
+    name: Annotated[str, typer.Option(help="Who you are: any name of your own, or a supplier's id.")] = "Proveedor de prueba",
+    port: Port = None,
+) -> None:
+    """Play a supplier in the terminal, against the product that runs."""
+    from po_agent.chat import chat as talk
+
+    asyncio.run(talk(load_settings(**_given(port=port)), supplier=name))
+
+
+@app.command()
+def migrate() -> None:
+    """Bring the database up to date."""
+    from po_agent.database import attached_database
+    from storage.migrate import current_revision, upgrade
+
+    with attached_database(load_settings()) as url:
+        upgrade(url)
+        typer.echo(f"The database is at revision {current_revision(url)}.")
+
+
+@app.command()
+def check(as_json: AsJson = False) -> None:
+    """Is every setting, table and server all right? What to do if not."""
+    from po_agent.check import check_all
+
+    findings = asyncio.run(check_all(load_settings()))
+    if as_json:
+        _print_json({"ok": all(finding.ok for finding in findings), "checks": [f.to_json() for f in findings]})
+    else:
+        for finding in findings:
+            typer.echo(f"{'ok   ' if finding.ok else 'FAULT'} {finding.name}: {finding.detail}")
+    if not all(finding.ok for finding in findings):
+        raise typer.Exit(1)
+
+
+@app.command(name="eval")
+def evaluate(
+    file: Annotated[Path, typer.Argument(help="Labelled messages, one JSON object a line (docs/labelling.md).", exists=True)],
+    model: Annotated[str, typer.Option(help="Which reader: offline, or the name of an OpenAI-compatible model.")] = "offline",
+    predictions: Annotated[Path | None, typer.Option(help="Write each case's answer here, one JSON object a line.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Measure a reader on labelled messages."""
+    from po_agent.evaluate import evaluate as run
+
+    asyncio.run(run(load_settings(), file=file, model=model, predictions=predictions, as_json=as_json))
+
+
+@turns_app.command("list")
+def turns_list(
+    status: Annotated[str | None, typer.Option(help="collecting, running, waiting, done or failed.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """The newest turns."""
+    from po_agent.worklists import newest_turns
+
+    _print_rows(asyncio.run(newest_turns(load_settings(), status=status, limit=limit)), as_json)
+
+
+@turns_app.command("retry")
+def turns_retry(turn_id: int) -> None:
+    """Try a failed turn again, and give its conversation back to the agent."""
+    from po_agent.worklists import retry_turn
+
+    asyncio.run(retry_turn(load_settings(), turn_id))
+    typer.echo(f"Turn {turn_id} will be tried again.")
+
+
+@outbox_app.command("list")
+def outbox_list(
+    status: Annotated[str | None, typer.Option(help="queued, sent, delivered, read, failed or cancelled.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """The newest outgoing messages."""
+    from po_agent.worklists import newest_outgoing
+
+    _print_rows(asyncio.run(newest_outgoing(load_settings(), status=status, limit=limit)), as_json)
+
+
+@outbox_app.command("retry")
+def outbox_retry(message_id: int) -> None:
+    """Send a failed message again (the Chatwoot conversation is read back first)."""
+    from po_agent.worklists import retry_message
+
+    asyncio.run(retry_message(load_settings(), message_id))
+    typer.echo(f"Message {message_id} is queued again.")
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """The options that were given: they come before the environment."""
+    return {name: value for name, value in options.items() if value is not None}
+
+
+def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        _print_json(rows)
+    elif not rows:
+        typer.echo("There are none.")
+    else:
+        for row in rows:
+            typer.echo("  ".join(str(value) for value in row.values()))
+
+
+def _print_json(data: Any) -> None:
+    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))

@@ -1,0 +1,158 @@
+"""Puts adapters together from the settings: the one place, with the graphs' server module, that names concrete ones.
+
+The LangGraph server imports graph, HTTP app, checkpointer and auth each on its own, so what they share hangs on this module,
+once per process, and is made when it is first asked for. What belongs to an event loop (database pools) is made once per loop.
+"""
+
+import asyncio
+import atexit
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from functools import cache
+from weakref import WeakKeyDictionary
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
+from domain.policy import PolicyLimits
+from domain.understanding import Reader
+from graphs.purchase_order.services import Services
+from graphs.reading.offline.interpreter import OfflineReader
+from po_agent.settings import Settings, load_settings, sqlalchemy_url
+from sandbox.odoo_demo_data import DEMO_ODOO
+from storage.checkpointer import open_checkpointer
+from storage.embedded_postgres import EmbeddedPostgres
+from storage.engine import Database
+from tools.odoo.memory_adapter import InMemoryOdoo
+from tools.odoo.odoorpc_adapter import OdooRpcOrderManager
+from tools.odoo.port import OdooOrderManager
+from tools.odoo.seed import OdooSeed
+from tools.odoo.transport import OdooConnection
+from webhook_bridge.bridge import BridgeSettings
+from webhook_bridge.delivery import DeliverySettings
+from webhook_bridge.turns import TurnSettings
+
+
+@cache
+def process_settings() -> Settings:
+    """The settings of this process, read once. Raises `SettingsError` with every fault."""
+    return load_settings()
+
+
+def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
+    """The embedded server's handle; whoever starts it stops it."""
+    return EmbeddedPostgres(settings.data_dir / "postgres")
+
+
+@cache
+def process_database_url() -> str:
+    """Where the tables are. Blocking. Without DATABASE_URL: the embedded server that runs, else one of this process's own."""
+    settings = process_settings()
+    if settings.database_url is not None:
+        return settings.database_url
+    server = embedded_postgres(settings)
+    url = server.attach()
+    if url is None:
+        # Plain `langgraph dev`: nobody else owns the database, so this process does, to its end.
+        url = server.start()
+        atexit.register(server.stop)
+    return sqlalchemy_url(url)
+
+
+@cache
+def process_odoo() -> OdooOrderManager:
+    """The book of record. One per process: its threads are bounded for the process."""
+    return make_odoo(process_settings())
+
+
+def make_odoo(settings: Settings) -> OdooOrderManager:
+    """The adapter that ODOO_PROTOCOL asks for."""
+    if settings.has_sandbox_odoo:
+        return InMemoryOdoo(settings.data_dir / "sandbox" / "odoo.json", seed=OdooSeed.from_json(DEMO_ODOO))
+    assert settings.odoo_url and settings.odoo_db and settings.odoo_username and settings.odoo_password  # `Settings.check`
+    return OdooRpcOrderManager(
+        OdooConnection(
+            url=settings.odoo_url,
+            db=settings.odoo_db,
+            username=settings.odoo_username,
+            password=settings.odoo_password.get_secret_value(),
+            timeout_seconds=settings.odoo_timeout_seconds,
+        )
+    )
+
+
+def make_reader(settings: Settings) -> Reader:
+    """The offline reader; with a key, a model that binds only where the offline one agrees."""
+    offline = OfflineReader()
+    if settings.openai_api_key is None:
+        return offline
+    # Imported only where it is used: the client libraries take seconds to load.
+    from graphs.reading.model import ModelReader, make_model
+    from graphs.reading.two_readers import TwoReaders
+
+    model = make_model(
+        api_key=settings.openai_api_key.get_secret_value(),
+        base_url=settings.openai_base_url,
+        model=settings.model,
+        timeout_seconds=settings.model_timeout_seconds,
+    )
+    return TwoReaders(ModelReader(model), offline, binding_readers=settings.policy_binding_readers)
+
+
+_services: WeakKeyDictionary[asyncio.AbstractEventLoop, Services] = WeakKeyDictionary()
+
+
+async def services() -> Services:
+    """What the graph's nodes need, for the event loop that asks. What blocks while it is made is made in a thread."""
+    loop = asyncio.get_running_loop()
+    if loop not in _services:
+        settings = process_settings()
+        database_url = await asyncio.to_thread(process_database_url)
+        odoo, reader = await asyncio.to_thread(process_odoo), await asyncio.to_thread(process_reader)
+        _services[loop] = Services(
+            database=Database(database_url),
+            odoo=odoo,
+            reader=reader,
+            limits=PolicyLimits(
+                price_tolerance=settings.policy_price_tolerance, confirm_limit=settings.policy_confirm_limit
+            ),
+            mode=settings.mode,
+            now=lambda: datetime.now(UTC),
+            timezone=settings.timezone,
+            quiet=timedelta(seconds=settings.debounce_seconds),
+            lease=timedelta(seconds=settings.turn_lease_seconds),
+        )
+    return _services[loop]
+
+
+@cache
+def process_reader() -> Reader:
+    """One per process: it keeps no state of a conversation."""
+    return make_reader(process_settings())
+
+
+@asynccontextmanager
+async def checkpointer() -> AsyncIterator[BaseCheckpointSaver[str]]:
+    """LangGraph's checkpoints, in our database. Named in `langgraph.json`; entered once per event loop."""
+    async with open_checkpointer(await asyncio.to_thread(process_database_url)) as saver:
+        yield saver
+
+
+def bridge_settings(settings: Settings) -> BridgeSettings:
+    """The bridge's part of the settings."""
+    return BridgeSettings(
+        langgraph_url=settings.langgraph_url or settings.home,
+        langgraph_api_key=settings.langgraph_api_key.get_secret_value(),
+        chatwoot_url=settings.chatwoot_base_url or f"{settings.home}/sandbox/chatwoot",
+        chatwoot_api_token=settings.chatwoot_api_key.get_secret_value(),
+        chatwoot_bot_token=settings.chatwoot_bot_token.get_secret_value() if settings.chatwoot_bot_token else None,
+        webhook_secrets=tuple(secret.get_secret_value() for secret in settings.chatwoot_webhook_secrets),
+        allow_unsigned=settings.chatwoot_allow_unsigned,
+        api_token=settings.bridge_api_token.get_secret_value(),
+        account_id=settings.chatwoot_account_id,
+        inbox_ids=settings.chatwoot_inbox_ids,
+        quiet=timedelta(seconds=settings.debounce_seconds),
+        cap=timedelta(seconds=settings.debounce_cap_seconds),
+        turns=TurnSettings(lease_seconds=settings.turn_lease_seconds, max_attempts=settings.turn_max_attempts),
+        delivery=DeliverySettings(),
+    )

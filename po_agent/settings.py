@@ -1,0 +1,311 @@
+"""Every setting, read once, checked whole: a program that starts has what it needs, and one that cannot says all of why.
+
+Settings come, in this order, from the environment, `.env`, files (`NAME_FILE=/run/secrets/x`, or a folder SECRETS_DIR with
+one file a setting) and Google Secret Manager (`po_agent.settings_sources`). Nothing is read at import. The rest of the
+program is handed typed parts (`po_agent.composition`). The descriptions below are what `.env.example` shows.
+"""
+
+from decimal import Decimal
+from ipaddress import ip_address
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+from urllib.parse import urlsplit
+
+import pydantic
+from pydantic import AliasChoices, Field, SecretStr
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from domain.errors import InvalidInput
+from domain.modes import AgentMode
+from po_agent.settings_sources import SourceUnavailable, extra_sources, names_of, unreadable_files
+from po_agent.settings_types import AsLower, AsUpper, DatabaseUrl, HttpUrl, Ids, Limits, Seconds, Secrets, sqlalchemy_url
+
+__all__ = ["DEVELOPMENT_SECRET", "Settings", "SettingsError", "load_settings", "sqlalchemy_url"]
+
+#: Known to everybody, so that a first run needs no configuration; refused outside development.
+DEVELOPMENT_SECRET = "development-only"  # noqa: S105  # that it is no secret is the point
+
+
+class SettingsError(InvalidInput):
+    """The settings cannot be used: correct each of these, then start again (`.env.example` explains every setting)."""
+
+    code = "settings_error"
+
+    def __init__(self, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__("".join(f"\n  - {fault}" for fault in faults))
+
+
+def _named(name: str, *older: str) -> Any:
+    return AliasChoices(name, *older)
+
+
+class Settings(BaseSettings):
+    """All settings, by the lower-case of their names. Immutable; secrets do not show when printed."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=True
+    )
+
+    environment: Annotated[Literal["development", "staging", "production"], AsLower] = Field(
+        "development", description="development, staging or production. Outside development nothing unsafe is accepted."
+    )
+    agent_mode: Annotated[AgentMode | None, AsLower] = Field(
+        None,
+        description="shadow (drafts private notes, touches nothing), assist (a person acts) or auto. "
+        "Default: auto on the sandbox, else shadow.",
+    )
+    port: int = Field(
+        8010,
+        ge=1,
+        le=65535,
+        validation_alias=_named("PORT", "CHATWOOT_PROCESSOR_PORT"),
+        description="Where we listen, on loopback.",
+    )
+    data_dir: Path = Field(Path(".data"), description="Folder of the embedded PostgreSQL and of the sandbox's data.")
+    timezone: str = Field("America/Santiago", description="Where the company is: dates such as «mañana» are meant there.")
+    log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], AsUpper] = Field(
+        "INFO", description="DEBUG, INFO, WARNING or ERROR."
+    )
+    log_format: Annotated[Literal["json", "console"], AsLower] = Field(
+        "json", description="json (a line an event) or console (to read yourself)."
+    )
+
+    database_url: DatabaseUrl | None = Field(
+        None,
+        repr=False,
+        description="postgresql://user:password@host/database, or sqlite:///file. Default: an embedded PostgreSQL.",
+    )
+    test_database_url: DatabaseUrl | None = Field(
+        None, repr=False, description="For the tests: a server where databases may be made and dropped."
+    )
+
+    langgraph_url: HttpUrl | None = Field(
+        None,
+        validation_alias=_named("LANGGRAPH_URL", "LANGGRAPH_API_URL"),
+        description="The LangGraph server. Default: the one that this program is mounted in.",
+    )
+    langgraph_api_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET), description="What callers of the LangGraph server's routes must send as x-api-key."
+    )
+
+    langgraph_strict_msgpack: bool = Field(
+        False,
+        description="true, outside development: stored checkpoints may then name no code to run. LangGraph reads it when it is "
+        "imported, so it must be in the process's environment itself, not in a file of secrets.",
+    )
+
+    chatwoot_base_url: HttpUrl | None = Field(
+        None, description="Chatwoot's address, such as https://chat.example.com. Default: the sandbox's stand-in."
+    )
+    chatwoot_api_key: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET),
+        validation_alias=_named("CHATWOOT_API_KEY", "CHATWOOT_PROCESSOR_TOKEN"),
+        description="Access token of a Chatwoot user who is a member of the inboxes: it reads, and writes if there is no bot.",
+    )
+    chatwoot_bot_token: SecretStr | None = Field(None, description="Access token of an agent bot: replies are then the bot's.")
+    chatwoot_account_id: int | None = Field(
+        None,
+        ge=1,
+        validation_alias=_named("CHATWOOT_ACCOUNT_ID", "CHATWOOT_PROCESSOR_ACCOUNT_ID"),
+        description="The one account listened to. Default in development: any.",
+    )
+    chatwoot_inbox_ids: Ids = Field(
+        frozenset(), description="Comma-separated ids of the inboxes listened to. Default in development: all."
+    )
+    chatwoot_webhook_secrets: Secrets = Field(
+        (SecretStr(DEVELOPMENT_SECRET),),
+        description="Comma-separated secrets of the webhooks (one each for account, API inbox, bot; old and new while rotating).",
+    )
+    chatwoot_allow_unsigned: bool = Field(
+        False, description="Accept webhooks without signature (Chatwoot before 4.11.2, macros). Not in production."
+    )
+
+    odoo_url: HttpUrl | None = Field(None, description="Odoo's address, such as https://odoo.example.com.")
+    odoo_db: str | None = Field(None, description="Odoo's database.")
+    odoo_username: str | None = Field(None, description="The agent's own user, with Purchase / User rights and no more.")
+    odoo_password: SecretStr | None = Field(None, description="Its password, or an API key.")
+    odoo_protocol: Annotated[Literal["auto", "jsonrpc", "json2", "sandbox"], AsLower] = Field(
+        "auto",
+        description="auto, jsonrpc (odoorpc) or sandbox (in memory). auto: jsonrpc with ODOO_URL, else the sandbox. "
+        "json2 is not built yet.",
+    )
+    odoo_timeout_seconds: Seconds = Field(20, description="How long one answer of Odoo's may take.")
+
+    openai_api_key: SecretStr | None = Field(
+        None, description="Key of an OpenAI-compatible model. Default: the offline reader."
+    )
+    openai_base_url: HttpUrl | None = Field(None, description="Address of an OpenAI-compatible server.")
+    model: str = Field("gpt-5-mini", description="The model's name there.")
+    model_timeout_seconds: Seconds = Field(30, description="How long one answer of the model may take.")
+
+    bridge_api_token: SecretStr = Field(
+        SecretStr(DEVELOPMENT_SECRET), description="What callers of the bridge's routes must send as Authorization: Bearer."
+    )
+
+    debounce_seconds: float = Field(
+        6, ge=0, allow_inf_nan=False, description="A burst is answered once the supplier has been quiet this long."
+    )
+    debounce_cap_seconds: Seconds = Field(
+        30, description="A burst is answered at the latest this long after its first message."
+    )
+    turn_lease_seconds: float = Field(
+        60, ge=5, allow_inf_nan=False, description="A turn whose worker is silent this long is taken over by another."
+    )
+    turn_max_attempts: int = Field(5, ge=1, description="After this many failed attempts a turn goes to a person.")
+    reconcile_seconds: Seconds = Field(300, description="Reserved: how often missed webhooks are looked for (not built yet).")
+    reconcile_lookback_hours: Seconds = Field(48, description="Reserved: how far back missed webhooks are looked for.")
+
+    policy_price_tolerance: Decimal = Field(
+        Decimal("0.05"), ge=0, le=1, description="Share by which a price may exceed the vendor's list without a person."
+    )
+    policy_confirm_limit: Limits = Field(
+        {"CLP": Decimal(2_000_000), "USD": Decimal(2_500)},
+        description="Net amount by currency up to which an order is confirmed without a person. Other currencies: never.",
+    )
+    policy_binding_readers: Literal[1, 2] = Field(
+        2, description="2: a model's reading binds only where the offline reader reads the same. 1: it binds alone."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """See the module's docstring for the order."""
+        return init_settings, env_settings, dotenv_settings, *extra_sources(settings_cls)
+
+    @property
+    def is_development(self) -> bool:
+        """Whether defaults that everybody knows may be used."""
+        return self.environment == "development"
+
+    @property
+    def home(self) -> str:
+        """Our own address."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def has_sandbox_chatwoot(self) -> bool:
+        """Whether Chatwoot is the sandbox's stand-in."""
+        return self.chatwoot_base_url is None
+
+    @property
+    def has_sandbox_odoo(self) -> bool:
+        """Whether Odoo is the sandbox's."""
+        return self.odoo_protocol == "sandbox" or (self.odoo_protocol == "auto" and self.odoo_url is None)
+
+    @property
+    def mode(self) -> AgentMode:
+        """The mode that counts: nobody's real orders are touched unless that was asked for."""
+        on_sandbox = self.has_sandbox_chatwoot and self.has_sandbox_odoo
+        return self.agent_mode or (AgentMode.AUTO if on_sandbox else AgentMode.SHADOW)
+
+    def check(self, *, skip: frozenset[str] = frozenset()) -> list[str]:
+        """What is wrong between settings. `skip`: settings known to be wrong already."""
+        faults = []
+        if not skip & {"debounce_seconds", "debounce_cap_seconds"} and self.debounce_cap_seconds < self.debounce_seconds:
+            faults.append("DEBOUNCE_CAP_SECONDS: is less than DEBOUNCE_SECONDS; raise it.")
+        if self.odoo_protocol == "json2":
+            faults.append("ODOO_PROTOCOL: json2 is not built yet; use auto or jsonrpc.")
+        if not self.has_sandbox_odoo:
+            for name in ("odoo_url", "odoo_db", "odoo_username", "odoo_password"):
+                if not getattr(self, name) and name not in skip:
+                    faults.append(f"{name.upper()}: is missing; a real Odoo needs it.")
+        if self.is_development and self._is_real_chatwoot_far_away():
+            # What is posted to a bridge that a real Chatwoot can reach must not be signed with a secret that everybody knows.
+            for name, values in self._secrets().items():
+                if name.startswith("chatwoot") and name not in skip and _known_or_none(values):
+                    if name == "chatwoot_webhook_secrets" and self.chatwoot_allow_unsigned:
+                        continue
+                    faults.append(f"{name.upper()}: is missing; a real Chatwoot (CHATWOOT_BASE_URL) needs it.")
+        return faults if self.is_development else faults + self._refused(skip)
+
+    def _refused(self, skip: frozenset[str]) -> list[str]:
+        """What is not accepted outside development."""
+        checks = {
+            name: (_known_or_none(values), "is missing or the development default; set one of your own")
+            for name, values in self._secrets().items()
+        }
+        checks |= {
+            "chatwoot_base_url": (self.has_sandbox_chatwoot, "is missing; the sandbox is for development only"),
+            "odoo_url": (self.has_sandbox_odoo, "is missing; the sandbox is for development only"),
+            "database_url": (self.database_url is None, "is missing; the embedded PostgreSQL is for development only"),
+            "langgraph_url": (self.langgraph_url is None, "is missing; say where the LangGraph server is"),
+            "chatwoot_account_id": (self.chatwoot_account_id is None, "is missing; say which account is listened to"),
+            "chatwoot_inbox_ids": (not self.chatwoot_inbox_ids, "is missing; list the inboxes that are listened to"),
+            "langgraph_strict_msgpack": (
+                not self.langgraph_strict_msgpack,
+                "is not true; stored checkpoints could name code to run; set it in the process's environment",
+            ),
+            "chatwoot_allow_unsigned": (self.chatwoot_allow_unsigned, "unsigned webhooks are for development only"),
+        }
+        return [f"{name.upper()}: {fault}." for name, (wrong, fault) in checks.items() if wrong and name not in skip]
+
+    def _secrets(self) -> dict[str, tuple[SecretStr, ...]]:
+        """Those that have a known value in development."""
+        return {
+            "langgraph_api_key": (self.langgraph_api_key,),
+            "chatwoot_api_key": (self.chatwoot_api_key,),
+            "bridge_api_token": (self.bridge_api_token,),
+            "chatwoot_webhook_secrets": self.chatwoot_webhook_secrets,
+        }
+
+    def _is_real_chatwoot_far_away(self) -> bool:
+        if self.chatwoot_base_url is None:
+            return False
+        host = urlsplit(self.chatwoot_base_url).hostname or ""
+        try:
+            return not ip_address(host).is_loopback
+        except ValueError:
+            return host != "localhost"
+
+    @classmethod
+    def load(cls, **given: Any) -> Self:
+        """Read and check everything; `given` comes before all sources. Raises `SettingsError` with every fault at once."""
+        unreadable = unreadable_files(cls)
+        faults = list(unreadable.values())
+        wrong = {name: cls.model_fields[name].default for name in unreadable if name in cls.model_fields}
+        try:
+            settings = cls(**given)
+        except SourceUnavailable as error:
+            raise SettingsError([*faults, str(error)]) from error
+        except pydantic.ValidationError as error:
+            for found in error.errors():
+                name = _field_named(str(found["loc"][0]))
+                wrong[name] = cls.model_fields[name].default
+                message = found["msg"].removeprefix("Value error, ")
+                faults.append(f"{name.upper()}: {message}; it is {_shown(name, found['input'])}.")
+            # With what is wrong put aside, the checks between settings can still speak.
+            settings = cls(**(given | wrong))
+        faults += settings.check(skip=frozenset(wrong))
+        if faults:
+            raise SettingsError(faults)
+        return settings
+
+
+def load_settings(**given: Any) -> Settings:
+    """See `Settings.load`."""
+    return Settings.load(**given)
+
+
+def _field_named(place: str) -> str:
+    """The field of a name or alias as pydantic reports it."""
+    for name, field in Settings.model_fields.items():
+        if place in (name, *names_of(name, field)):
+            return name
+    return place
+
+
+def _shown(name: str, value: object) -> str:
+    """The wrong value, unless it may be a secret."""
+    is_secret = any(word in name for word in ("key", "token", "secret", "password", "database"))
+    return "a secret value not shown here" if is_secret else repr(value)[:60]
+
+
+def _known_or_none(secrets: tuple[SecretStr, ...]) -> bool:
+    return not secrets or any(secret.get_secret_value() in ("", DEVELOPMENT_SECRET) for secret in secrets)

@@ -1,0 +1,77 @@
+"""How the texts of the environment become values. Each raises `ValueError` with what to write instead."""
+
+from decimal import Decimal, InvalidOperation
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
+from pydantic_settings import NoDecode
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+_DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg", "sqlite": "sqlite+aiosqlite"}
+
+
+def sqlalchemy_url(url: str) -> str:
+    """Any accepted form of a database's address as SQLAlchemy's, with the asynchronous driver we use."""
+    try:
+        parsed = make_url(url)
+    except (ArgumentError, ValueError):
+        # What SQLAlchemy says quotes the address, password and all.
+        raise ValueError("write it as postgresql://user:password@host/database or sqlite:///file") from None
+    driver = _DRIVERS.get(parsed.drivername, parsed.drivername)
+    if driver not in _DRIVERS.values():
+        raise ValueError("only postgresql:// and sqlite:/// are supported")
+    return parsed.set(drivername=driver).render_as_string(hide_password=False)
+
+
+def _http(url: str) -> str:
+    problem = "write it as https://host or http://host:port"
+    try:
+        parts = urlsplit(url)
+        parts.port  # noqa: B018  # reading it checks it
+    except ValueError:
+        raise ValueError(problem) from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or any(character.isspace() for character in url):
+        raise ValueError(problem)
+    return url.rstrip("/")
+
+
+def _listed(text: object) -> object:
+    return [part.strip() for part in text.split(",") if part.strip()] if isinstance(text, str) else text
+
+
+def _limits(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    limits = {}
+    for part in text.split(","):
+        currency, _, amount = (piece.strip() for piece in part.partition(":"))
+        try:
+            limit = Decimal(amount)
+        except InvalidOperation:
+            limit = Decimal("NaN")
+        if not (len(currency) == 3 and currency.isalpha() and limit.is_finite() and limit >= 0):
+            raise ValueError("write it as CLP:2000000,USD:2500")
+        limits[currency.upper()] = limit
+    return limits
+
+
+def _lower(text: object) -> object:
+    return text.strip().lower() if isinstance(text, str) else text
+
+
+def _upper(text: object) -> object:
+    return text.strip().upper() if isinstance(text, str) else text
+
+
+HttpUrl = Annotated[str, AfterValidator(_http)]
+DatabaseUrl = Annotated[str, AfterValidator(sqlalchemy_url)]
+Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
+Ids = Annotated[frozenset[Annotated[int, Field(ge=1)]], NoDecode, BeforeValidator(_listed)]
+#: `CLP:2000000,USD:2500` as a mapping.
+Limits = Annotated[dict[str, Decimal], NoDecode, BeforeValidator(_limits)]
+Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
+#: For choices of words, written in any case.
+AsLower = BeforeValidator(_lower)
+AsUpper = BeforeValidator(_upper)

@@ -1,0 +1,156 @@
+"""`po-agent up`: the whole product on one machine, from nothing to addresses, and down again without losing anything.
+
+This process owns the embedded PostgreSQL and starts the LangGraph development server (with the bridge mounted in it) as a
+child in a session of its own, so that Ctrl-C reaches this process alone: it asks the child to end, the child finishes the
+turns that run, and only then the database stops.
+"""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import typer
+
+from domain.errors import AgentError
+from po_agent.composition import embedded_postgres
+from po_agent.settings import Settings, database_urls
+from storage import migrate
+
+#: Seconds. The server starts in 3 to 12 s on two cores; draining a turn takes as long as a run.
+START_PATIENCE = 120
+STOP_PATIENCE = 60
+
+PROJECT = Path(__file__).parent.parent
+
+
+class CannotStart(AgentError):
+    """The product did not start."""
+
+    code = "cannot_start"
+
+
+def up(settings: Settings) -> None:
+    """Run until Ctrl-C or SIGTERM. Raises `CannotStart` with what to do."""
+    _check_port(settings.port)
+    with _database(settings) as url:
+        _say("migrating the database")
+        migrate.upgrade(url)
+        _say(f"starting the LangGraph server on port {settings.port}")
+        with _server(settings, url) as server:
+            _wait_until_ready(server, settings)
+            _print_addresses(settings)
+            _wait_for_end(server)
+
+
+@contextmanager
+def _database(settings: Settings) -> Iterator[str]:
+    if settings.database_url is not None:
+        yield settings.database_url
+        return
+    _say("starting the embedded PostgreSQL")
+    server = embedded_postgres(settings)
+    url = server.start()
+    try:
+        yield database_urls(url)
+    finally:
+        _say("stopping the embedded PostgreSQL")
+        server.stop()
+
+
+@contextmanager
+def _server(settings: Settings, database_url: str) -> Iterator[subprocess.Popen[bytes]]:
+    """The child; ended when the block ends, however it ends."""
+    command = [sys.executable, "-m", "langgraph_cli", "dev", "--host", "127.0.0.1", "--port", str(settings.port)]
+    command += ["--no-browser", "--no-reload", "--n-jobs-per-worker", "10", "--server-log-level", "WARNING"]
+    server = subprocess.Popen(  # noqa: S603  # our own interpreter and arguments
+        command, cwd=PROJECT, env=_environment(settings, database_url), start_new_session=True
+    )
+    try:
+        yield server
+    finally:
+        _end(server)
+
+
+def _environment(settings: Settings, database_url: str) -> Mapping[str, str]:
+    """The child's: what was settled here, and no calls home unless they were asked for."""
+    quiet = {"LANGGRAPH_NO_VERSION_CHECK": "true", "LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGSMITH_TRACING": "false"}
+    return quiet | os.environ | {"DATABASE_URL": database_url, "PORT": str(settings.port)}
+
+
+def _end(server: subprocess.Popen[bytes]) -> None:
+    if server.poll() is not None:
+        return
+    _say("stopping: finishing the turns that run")
+    server.send_signal(signal.SIGTERM)
+    try:
+        server.wait(timeout=STOP_PATIENCE)
+    except subprocess.TimeoutExpired:
+        _say("the server did not stop in time: ending it; what it left is taken up at the next start")
+        server.kill()
+        server.wait()
+
+
+def _wait_until_ready(server: subprocess.Popen[bytes], settings: Settings) -> None:
+    address = f"http://127.0.0.1:{settings.port}/ready"
+    began = time.monotonic()
+    told = began
+    while time.monotonic() - began < START_PATIENCE:
+        if server.poll() is not None:
+            raise CannotStart(f"The LangGraph server ended with status {server.returncode}: its last lines above say why.")
+        try:
+            if httpx.get(address, timeout=6).status_code == 200:
+                return
+        except httpx.HTTPError:
+            pass
+        if time.monotonic() - told > 10:
+            told = time.monotonic()
+            _say(f"still starting ({told - began:.0f} s)")
+        time.sleep(0.3)
+    raise CannotStart(f"{address} did not answer 200 within {START_PATIENCE} s: `po-agent check` tells what is missing.")
+
+
+def _wait_for_end(server: subprocess.Popen[bytes]) -> None:
+    """Return on Ctrl-C or SIGTERM; raise `CannotStart` if the server ends by itself."""
+    stop = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _: stop.append(received))
+    while not stop:
+        if server.poll() is not None:
+            raise CannotStart(f"The LangGraph server ended by itself with status {server.returncode}.")
+        time.sleep(0.2)
+
+
+def _check_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError as error:
+            raise CannotStart(f"Port {port} is taken by another program: choose one with `make run PORT=…`.") from error
+
+
+def _print_addresses(settings: Settings) -> None:
+    home = f"http://127.0.0.1:{settings.port}"
+    lines = ["", "The purchase-order agent is running."]
+    if settings.is_sandbox:
+        lines.append(f"  Sandbox   {home}/sandbox   play a supplier and watch")
+    lines += [
+        f"  API docs  {home}/docs",
+        f"  Studio    https://smith.langchain.com/studio/?baseUrl={home}",
+        f"  Health    {home}/ready",
+        f"  Mode      {settings.agent_mode}; Odoo {settings.odoo.protocol}; reader {settings.model.name or 'offline'}",
+        "Ctrl-C stops it; what it holds is there again at the next start.",
+        "",
+    ]
+    typer.echo("\n".join(lines))
+
+
+def _say(text: str) -> None:
+    typer.echo(f"po-agent: {text}", err=True)

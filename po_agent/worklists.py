@@ -1,0 +1,74 @@
+"""What people look through and set going again from the terminal: turns and outgoing messages."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import select
+
+from domain.errors import ImpossibleTransition, InvalidInput
+from domain.messages import Direction, MessageStatus
+from po_agent.database import attached_sessions
+from po_agent.settings import Settings
+from storage.conversations import Conversations
+from storage.messages import Messages
+from storage.models import Message
+from storage.models.turn import TurnStatus
+from storage.turns import Turns
+
+
+async def newest_turns(settings: Settings, *, status: str | None, limit: int) -> list[dict[str, Any]]:
+    """Newest first. Raises `InvalidInput` for a status there is not."""
+    wanted = TurnStatus(_known(status, TurnStatus)) if status else None
+    async with attached_sessions(settings) as database, database.session() as session:
+        return [
+            {
+                "id": turn.id,
+                "status": str(turn.status),
+                "attempt": turn.attempt,
+                "conversation": str(turn.conversation_id),
+                "intent": (turn.understanding or {}).get("intent"),
+                "error": (turn.last_error or "")[:120],
+            }
+            for turn in await Turns(session).newest(status=wanted, limit=limit)
+        ]
+
+
+async def retry_turn(settings: Settings, turn_id: int) -> None:
+    """Set a failed turn going again. Raises `ImpossibleTransition` if it has not failed, `TurnNotFound` if there is none."""
+    async with attached_sessions(settings) as database, database.session() as session:
+        turn = await Turns(session).get(turn_id)
+        if not await Turns(session).retry(turn_id, now=datetime.now(UTC)):
+            raise ImpossibleTransition(f"Turn {turn_id} is {turn.status}: only a failed turn is tried again.")
+        await Conversations(session).hand_to(turn.conversation_id, "bot", actor="person")
+
+
+async def newest_outgoing(settings: Settings, *, status: str | None, limit: int) -> list[dict[str, Any]]:
+    """Newest first. Raises `InvalidInput` for a status there is not."""
+    query = select(Message).where(Message.direction == Direction.OUTBOUND).order_by(Message.id.desc()).limit(limit)
+    if status:
+        query = query.where(Message.status == _known(status, MessageStatus))
+    async with attached_sessions(settings) as database, database.session() as session:
+        return [
+            {
+                "id": message.id,
+                "status": message.status,
+                "attempts": message.attempts,
+                "channel": message.channel,
+                "content": message.content[:80],
+                "failure": message.failure or "",
+            }
+            for message in await session.scalars(query)
+        ]
+
+
+async def retry_message(settings: Settings, message_id: int) -> None:
+    """Queue a failed message again. Raises `ImpossibleTransition` if it has not failed."""
+    async with attached_sessions(settings) as database, database.session() as session:
+        await Messages(session).move(message_id, MessageStatus.QUEUED, next_attempt_at=datetime.now(UTC), failure=None)
+
+
+def _known(status: str, statuses: type[TurnStatus] | type[MessageStatus]) -> str:
+    known = [str(item) for item in statuses]
+    if status not in known:
+        raise InvalidInput(f"--status is one of {', '.join(known)}.")
+    return status
