@@ -10,10 +10,10 @@ from po_agent.composition import bridge_settings, process_database_url, process_
 from po_agent.logs import configure_logs
 from po_agent.sandbox import Sandbox
 from po_agent.settings import Settings
+from storage import migrate
 from webhook_bridge.app import bridge_routes
 from webhook_bridge.bridge import Bridge
 from webhook_bridge.http import ERROR_HANDLERS
-from storage import migrate
 
 
 def make_app(settings: Settings) -> Starlette:

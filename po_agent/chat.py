@@ -1,6 +1,6 @@
 """`po-agent chat`: speak as a supplier from the terminal, through the LangGraph SDK, as any other agent of the house would."""
 
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import typer
 from langgraph_sdk import get_client
@@ -10,10 +10,9 @@ from po_agent.settings import Settings
 
 async def chat(settings: Settings, *, supplier: str) -> None:
     """Read lines until end of input (Ctrl-D) and print what the agent answers."""
-    client = get_client(
-        url=settings.langgraph_url or settings.home, api_key=settings.langgraph_api_key.get_secret_value()
-    )
-    thread_id = str(uuid4())
+    client = get_client(url=settings.langgraph_url or settings.home, api_key=settings.langgraph_api_key.get_secret_value())
+    # The same name comes back to the same thread: a supplier's active conversation lives on one only.
+    thread_id = str(uuid5(NAMESPACE_URL, f"po-agent-chat:{supplier}"))
     typer.echo(f"You are {supplier}. Write, or end with Ctrl-D.")
     while True:
         try:

@@ -113,9 +113,7 @@ async def services() -> Services:
             database=Database(database_url),
             odoo=odoo,
             reader=reader,
-            limits=PolicyLimits(
-                price_tolerance=settings.policy_price_tolerance, confirm_limit=settings.policy_confirm_limit
-            ),
+            limits=PolicyLimits(price_tolerance=settings.policy_price_tolerance, confirm_limit=settings.policy_confirm_limit),
             mode=settings.mode,
             now=lambda: datetime.now(UTC),
             timezone=settings.timezone,

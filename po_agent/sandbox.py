@@ -36,9 +36,7 @@ class Sandbox:
 
     def routes(self) -> list[BaseRoute]:
         """The stand-in's API under `/sandbox/chatwoot`, and the page at `/sandbox`."""
-        page = make_page(
-            self._page, chatwoot=self._chatwoot.state.sandbox, suppliers=demo_suppliers(), odoo=self._odoo
-        )
+        page = make_page(self._page, chatwoot=self._chatwoot.state.sandbox, suppliers=demo_suppliers(), odoo=self._odoo)
         return [Mount("/sandbox/chatwoot", app=self._chatwoot), *page]
 
     @asynccontextmanager

@@ -115,7 +115,8 @@ class Settings(BaseSettings):
     )
     chatwoot_webhook_secrets: Secrets = Field(
         (SecretStr(DEVELOPMENT_SECRET),),
-        description="Comma-separated secrets of the webhooks (one each for account, API inbox, bot; old and new while rotating).",
+        description="Comma-separated secrets of the webhooks: one each for account, API inbox and bot; old and new while "
+        "rotating.",
     )
     chatwoot_allow_unsigned: bool = Field(
         False, description="Accept webhooks without signature (Chatwoot before 4.11.2, macros). Not in production."
@@ -163,8 +164,8 @@ class Settings(BaseSettings):
         {"CLP": Decimal(2_000_000), "USD": Decimal(2_500)},
         description="Net amount by currency up to which an order is confirmed without a person. Other currencies: never.",
     )
-    policy_binding_readers: Literal[1, 2] = Field(
-        2, description="2: a model's reading binds only where the offline reader reads the same. 1: it binds alone."
+    policy_binding_readers: int = Field(
+        2, ge=1, le=2, description="2: a model's reading binds only where the offline reader reads the same. 1: it binds alone."
     )
 
     @classmethod
@@ -192,7 +193,7 @@ class Settings(BaseSettings):
     @property
     def has_sandbox_chatwoot(self) -> bool:
         """Whether Chatwoot is the sandbox's stand-in."""
-        return self.chatwoot_base_url is None
+        return self.chatwoot_base_url is None or self.chatwoot_base_url.endswith("/sandbox/chatwoot")
 
     @property
     def has_sandbox_odoo(self) -> bool:
@@ -232,8 +233,8 @@ class Settings(BaseSettings):
             for name, values in self._secrets().items()
         }
         checks |= {
-            "chatwoot_base_url": (self.has_sandbox_chatwoot, "is missing; the sandbox is for development only"),
-            "odoo_url": (self.has_sandbox_odoo, "is missing; the sandbox is for development only"),
+            "chatwoot_base_url": (self.has_sandbox_chatwoot, "is missing or the sandbox's; name a real Chatwoot"),
+            "odoo_url": (self.has_sandbox_odoo, "is missing, or ODOO_PROTOCOL asks for the sandbox; name a real Odoo"),
             "database_url": (self.database_url is None, "is missing; the embedded PostgreSQL is for development only"),
             "langgraph_url": (self.langgraph_url is None, "is missing; say where the LangGraph server is"),
             "chatwoot_account_id": (self.chatwoot_account_id is None, "is missing; say which account is listened to"),
@@ -256,7 +257,7 @@ class Settings(BaseSettings):
         }
 
     def _is_real_chatwoot_far_away(self) -> bool:
-        if self.chatwoot_base_url is None:
+        if self.chatwoot_base_url is None or self.has_sandbox_chatwoot:
             return False
         host = urlsplit(self.chatwoot_base_url).hostname or ""
         try:
@@ -304,7 +305,7 @@ def _field_named(place: str) -> str:
 def _shown(name: str, value: object) -> str:
     """The wrong value, unless it may be a secret."""
     is_secret = any(word in name for word in ("key", "token", "secret", "password", "database"))
-    return "a secret value not shown here" if is_secret else repr(value)[:60]
+    return "a secret value not shown here" if is_secret or "@" in str(value) else repr(value)[:60]
 
 
 def _known_or_none(secrets: tuple[SecretStr, ...]) -> bool:

@@ -34,7 +34,8 @@ class FileNamedByEnvironment(PydanticBaseSettingsSource):
             path = switches(self.settings_cls).get(f"{name}_FILE")
             if path:
                 try:
-                    return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), name, False
+                    key = name if field.validation_alias else field_name
+                    return Path(path).read_text(encoding="utf-8").rstrip("\r\n"), key, False
                 except (OSError, UnicodeDecodeError):
                     continue
         return None, field_name, False

@@ -11,8 +11,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 import httpx
@@ -20,7 +20,7 @@ import typer
 
 from domain.errors import AgentError
 from po_agent.composition import embedded_postgres
-from po_agent.settings import Settings, database_urls
+from po_agent.settings import Settings, sqlalchemy_url
 from storage import migrate
 
 #: Seconds. The server starts in 3 to 12 s on two cores; draining a turn takes as long as a run.
@@ -38,93 +38,121 @@ class CannotStart(AgentError):
 
 def up(settings: Settings) -> None:
     """Run until Ctrl-C or SIGTERM. Raises `CannotStart` with what to do."""
+    stop = _stop_requests()
+    with serving(settings, stop=stop) as server:
+        _print_addresses(settings)
+        while not stop:
+            if server.poll() is not None:
+                raise CannotStart(f"The LangGraph server ended by itself with status {server.returncode}.")
+            time.sleep(0.2)
+
+
+@contextmanager
+def serving(settings: Settings, *, stop: Sequence[int] = (), quiet: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+    """The whole product, ready, for the block. `stop` fills when somebody asks to stop. `quiet`: its log goes to a file."""
     _check_port(settings.port)
     with _database(settings) as url:
-        _say("migrating the database")
+        say("migrating the database")
         migrate.upgrade(url)
-        _say(f"starting the LangGraph server on port {settings.port}")
-        with _server(settings, url) as server:
-            _wait_until_ready(server, settings)
-            _print_addresses(settings)
-            _wait_for_end(server)
+        say(f"starting the LangGraph server on port {settings.port}")
+        with _server(settings, url, quiet=quiet) as server:
+            _wait_until_ready(server, settings, stop)
+            yield server
+
+
+def _stop_requests() -> list[int]:
+    """A list that gets the number of each SIGINT or SIGTERM from now on, so that none of them tears a start half-way."""
+    stop: list[int] = []
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda received, _: stop.append(received))
+    return stop
 
 
 @contextmanager
 def _database(settings: Settings) -> Iterator[str]:
     if settings.database_url is not None:
-        yield settings.database_url
+        yield sqlalchemy_url(settings.database_url)
         return
-    _say("starting the embedded PostgreSQL")
+    say("starting the embedded PostgreSQL")
     server = embedded_postgres(settings)
-    url = server.start()
     try:
-        yield database_urls(url)
+        yield sqlalchemy_url(server.start())
     finally:
-        _say("stopping the embedded PostgreSQL")
+        say("stopping the embedded PostgreSQL")
         server.stop()
 
 
 @contextmanager
-def _server(settings: Settings, database_url: str) -> Iterator[subprocess.Popen[bytes]]:
+def _server(settings: Settings, database_url: str, *, quiet: bool) -> Iterator[subprocess.Popen[bytes]]:
     """The child; ended when the block ends, however it ends."""
     command = [sys.executable, "-m", "langgraph_cli", "dev", "--host", "127.0.0.1", "--port", str(settings.port)]
     command += ["--no-browser", "--no-reload", "--n-jobs-per-worker", "10", "--server-log-level", "WARNING"]
-    server = subprocess.Popen(  # noqa: S603  # our own interpreter and arguments
-        command, cwd=PROJECT, env=_environment(settings, database_url), start_new_session=True
-    )
-    try:
-        yield server
-    finally:
-        _end(server)
+    with ExitStack() as stack:
+        log = stack.enter_context(_log_file(settings).open("ab")) if quiet else None
+        server = subprocess.Popen(  # noqa: S603  # our own interpreter and arguments
+            command,
+            cwd=PROJECT,
+            env=_environment(settings, database_url),
+            start_new_session=True,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+        )
+        try:
+            yield server
+        finally:
+            _end(server)
 
 
-def _environment(settings: Settings, database_url: str) -> Mapping[str, str]:
+def _log_file(settings: Settings) -> Path:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return settings.data_dir / "server.log"
+
+
+def _environment(settings: Settings, database_url: str) -> dict[str, str]:
     """The child's: what was settled here, and no calls home unless they were asked for."""
     quiet = {"LANGGRAPH_NO_VERSION_CHECK": "true", "LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGSMITH_TRACING": "false"}
-    return quiet | os.environ | {"DATABASE_URL": database_url, "PORT": str(settings.port)}
+    return (
+        quiet
+        | os.environ
+        | {
+            "DATABASE_URL": database_url,
+            "DATA_DIR": str(settings.data_dir.absolute()),
+            "PORT": str(settings.port),
+            "DEBOUNCE_SECONDS": str(settings.debounce_seconds),
+            "LANGGRAPH_STRICT_MSGPACK": "true",
+        }
+    )
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:
     if server.poll() is not None:
         return
-    _say("stopping: finishing the turns that run")
+    say("stopping: finishing the turns that run")
     server.send_signal(signal.SIGTERM)
     try:
         server.wait(timeout=STOP_PATIENCE)
     except subprocess.TimeoutExpired:
-        _say("the server did not stop in time: ending it; what it left is taken up at the next start")
+        say("the server did not stop in time: ending it; what it left is taken up at the next start")
         server.kill()
         server.wait()
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], settings: Settings) -> None:
-    address = f"http://127.0.0.1:{settings.port}/ready"
-    began = time.monotonic()
-    told = began
-    while time.monotonic() - began < START_PATIENCE:
+def _wait_until_ready(server: subprocess.Popen[bytes], settings: Settings, stop: Sequence[int]) -> None:
+    address = f"{settings.home}/ready"
+    began = told = time.monotonic()
+    while time.monotonic() - began < START_PATIENCE and not stop:
         if server.poll() is not None:
-            raise CannotStart(f"The LangGraph server ended with status {server.returncode}: its last lines above say why.")
-        try:
+            raise CannotStart(f"The LangGraph server ended with status {server.returncode}: its last lines say why.")
+        with suppress(httpx.HTTPError):
             if httpx.get(address, timeout=6).status_code == 200:
                 return
-        except httpx.HTTPError:
-            pass
         if time.monotonic() - told > 10:
             told = time.monotonic()
-            _say(f"still starting ({told - began:.0f} s)")
+            say(f"still starting ({told - began:.0f} s)")
         time.sleep(0.3)
-    raise CannotStart(f"{address} did not answer 200 within {START_PATIENCE} s: `po-agent check` tells what is missing.")
-
-
-def _wait_for_end(server: subprocess.Popen[bytes]) -> None:
-    """Return on Ctrl-C or SIGTERM; raise `CannotStart` if the server ends by itself."""
-    stop = []
-    for number in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(number, lambda received, _: stop.append(received))
-    while not stop:
-        if server.poll() is not None:
-            raise CannotStart(f"The LangGraph server ended by itself with status {server.returncode}.")
-        time.sleep(0.2)
+    if not stop:
+        raise CannotStart(f"{address} did not answer 200 within {START_PATIENCE} s: `po-agent check` tells what is missing.")
 
 
 def _check_port(port: int) -> None:
@@ -137,20 +165,22 @@ def _check_port(port: int) -> None:
 
 
 def _print_addresses(settings: Settings) -> None:
-    home = f"http://127.0.0.1:{settings.port}"
+    home = settings.home
     lines = ["", "The purchase-order agent is running."]
-    if settings.is_sandbox:
+    if settings.is_development:
         lines.append(f"  Sandbox   {home}/sandbox   play a supplier and watch")
     lines += [
         f"  API docs  {home}/docs",
         f"  Studio    https://smith.langchain.com/studio/?baseUrl={home}",
         f"  Health    {home}/ready",
-        f"  Mode      {settings.agent_mode}; Odoo {settings.odoo.protocol}; reader {settings.model.name or 'offline'}",
+        f"  Mode      {settings.mode}; Odoo: {'sandbox' if settings.has_sandbox_odoo else settings.odoo_url}; "
+        f"reader: {settings.model if settings.openai_api_key else 'offline'}",
         "Ctrl-C stops it; what it holds is there again at the next start.",
         "",
     ]
     typer.echo("\n".join(lines))
 
 
-def _say(text: str) -> None:
+def say(text: str) -> None:
+    """Progress, for whoever watches the terminal."""
     typer.echo(f"po-agent: {text}", err=True)

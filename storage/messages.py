@@ -144,10 +144,11 @@ class Messages:
     async def claim_outgoing(self, *, now: datetime, lease: timedelta) -> Message | None:
         """Take the next queued message that is due, for `lease`; None if there is none.
 
-        A message waits while an earlier one of its Chatwoot conversation is queued, so order is kept. Not answering within
-        the lease gives it back; `attempts` tells a late answer of an earlier claim from the present one.
+        A message waits while an earlier one of its Chatwoot conversation is queued, so order is kept; also while an earlier
+        one to the same contact has yet to open that Chatwoot conversation. Not answering within the lease gives it back;
+        `attempts` tells a late answer of an earlier claim from the present one.
         """
-        earlier = aliased(Message)
+        earlier, opening = aliased(Message), aliased(Message)
         due = (
             select(Message.id)
             .where(
@@ -159,6 +160,14 @@ class Messages:
                     earlier.account_id == Message.account_id,
                     earlier.chatwoot_conversation_id == Message.chatwoot_conversation_id,
                     earlier.id < Message.id,
+                )
+                .exists(),
+                ~select(opening.id)
+                .where(
+                    opening.status == MessageStatus.QUEUED,
+                    opening.chatwoot_conversation_id.is_(None),
+                    opening.contact_point_id == Message.contact_point_id,
+                    opening.id < Message.id,
                 )
                 .exists(),
             )

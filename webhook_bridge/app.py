@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from webhook_bridge.bridge import Bridge
-from webhook_bridge.http import ERROR_HANDLERS, closed
+from webhook_bridge.http import closed
 from webhook_bridge.routes import conversations, health, messages, orders, outbound, webhook
 
 #: Everything else needs the token. The webhook has its signature; the health pair tells nothing.

@@ -21,7 +21,7 @@ from domain.messages import Author, Direction, MessageStatus
 from storage.conversations import Conversations
 from storage.engine import Database
 from storage.messages import Messages
-from storage.models import Message, Turn
+from storage.models import Conversation, Message, Turn
 from storage.models.turn import TurnStatus
 from storage.turns import Turns
 from webhook_bridge.wake import Wake
@@ -32,6 +32,9 @@ GRAPH = "purchase_order"
 
 #: The private note of a turn that failed for good has a place of its own after all parts of a reply.
 _FAILURE_NOTE = 1_000
+
+#: Threads that a restarted server is told of at once; older ones when their next turn comes.
+_RECALL_AT_MOST = 1_000
 
 #: Seconds between looks at our own table, and between questions to the server.
 _LOOK_EVERY = 0.1
@@ -79,6 +82,7 @@ class TurnWorker:
         self._wake = wake
         self._now = now
         self._stopping = False
+        self._recalled = False
         self._carried: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -86,6 +90,8 @@ class TurnWorker:
         while not self._stopping:
             try:
                 await self._server_is_up()
+                if not self._recalled:
+                    await self._recall_threads()
                 while len(self._carried) < self._settings.concurrency and await self._claim_one():
                     pass
             except ServerGone:
@@ -108,6 +114,21 @@ class TurnWorker:
             await self._langgraph.http.get("/ok")
         except (httpx.HTTPError, APIStatusError) as error:
             raise ServerGone from error
+
+    async def _recall_threads(self) -> None:
+        """Tell a server that was restarted of the threads it forgot, so that people find them with their checkpoints."""
+        async with self._database.session() as session:
+            active = await Conversations(session).newest(active=True, limit=_RECALL_AT_MOST)
+        for conversation in active:
+            await self._make_thread(conversation)
+        self._recalled = True
+
+    async def _make_thread(self, conversation: Conversation) -> str:
+        thread_id = str(conversation.thread_id)
+        metadata = {"supplier_id": str(conversation.supplier_id), "conversation_id": str(conversation.id)}
+        # Without `graph_id` a server that forgot the thread would show an empty state.
+        await self._langgraph.threads.create(thread_id=thread_id, graph_id=GRAPH, if_exists="do_nothing", metadata=metadata)
+        return thread_id
 
     async def _claim_one(self) -> bool:
         async with self._database.session() as session:

@@ -44,6 +44,8 @@ _PAPER_ARRIVES = re.compile(r"lleg\w+ (?:\w+ )?(?:la|el|mi|su|una|nuestra|tu|las
 _LETTERS = re.compile(r"[^\W\d_]")
 _YES_EMOJI = re.compile(r"[\U0001f44d\U0001f44c\u2705\u2714\U0001f197\U0001f91d]")
 _OUT_OF_OFFICE = re.compile(r"respuesta automatica|automatic reply|auto-?reply|out of (?:the )?office|fuera de la oficina|resposta automatica|fora do escritorio")
+#: Longer than anything a person writes in one go; the rules would be slow, and a person looks at it anyway.
+_LONGEST = 20_000
 _SURE, _UNSURE = 0.9, 0.3
 
 
@@ -60,6 +62,8 @@ class OfflineReader:
 
 def interpret(messages: Sequence[str], context: ReadingContext) -> Understanding:
     """Read a burst. Pure and quick: the same words and context give the same reading."""
+    if sum(map(len, messages)) > _LONGEST:
+        return Understanding(intent=Intent.UNCLEAR, needs_human=True, reason="Too long to be read by rules.", confidence=0)
     burst = prepare(messages, context)
     proposal = proposal_of(context)
     reading = _decide(burst, proposal)
