@@ -1,5 +1,7 @@
 """`po-agent chat`: speak as a supplier from the terminal, through the LangGraph SDK, as any other agent of the house would."""
 
+import asyncio
+from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import typer
@@ -16,17 +18,18 @@ async def chat(settings: Settings, *, supplier: str) -> None:
     typer.echo(f"You are {supplier}. Write, or end with Ctrl-D.")
     while True:
         try:
-            words = input("> ").strip()
+            words = (await asyncio.to_thread(input, "> ")).strip()
         except EOFError:
             return
         if not words:
             continue
-        answer = await client.runs.wait(
+        said: dict[str, Any] = {"role": "user", "content": words, "id": str(uuid4())}
+        answer: Any = await client.runs.wait(
             thread_id,
             "purchase_order",
-            input={"supplier": supplier, "messages": [{"role": "user", "content": words, "id": str(uuid4())}]},
+            input={"supplier": supplier, "messages": [said]},
             if_not_exists="create",
             raise_error=False,
         )
-        error = answer.get("__error__") if isinstance(answer, dict) else None
+        error = answer.get("__error__")
         typer.echo(f"! {error['message']}" if error else "\n".join(answer["reply"]))

@@ -1,4 +1,4 @@
-"""`po-agent`: everything one does with the agent from a terminal. `--json` where a program would read it; exit status 0 or 1."""
+"""`po-agent`: what one does with the agent from a terminal. `--json` where a program would read it; exit status 0 or 1."""
 
 import asyncio
 import json

@@ -18,6 +18,7 @@ from domain.policy import PolicyLimits
 from domain.understanding import Reader
 from graphs.purchase_order.services import Services
 from graphs.reading.offline.interpreter import OfflineReader
+from po_agent.hand_over import taken_over
 from po_agent.settings import Settings, load_settings, sqlalchemy_url
 from sandbox.odoo_demo_data import DEMO_ODOO
 from storage.checkpointer import open_checkpointer
@@ -36,7 +37,7 @@ from webhook_bridge.turns import TurnSettings
 @cache
 def process_settings() -> Settings:
     """The settings of this process, read once. Raises `SettingsError` with every fault."""
-    return load_settings()
+    return load_settings(**taken_over())
 
 
 def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
@@ -69,13 +70,13 @@ def make_odoo(settings: Settings) -> OdooOrderManager:
     """The adapter that ODOO_PROTOCOL asks for."""
     if settings.has_sandbox_odoo:
         return InMemoryOdoo(settings.data_dir / "sandbox" / "odoo.json", seed=OdooSeed.from_json(DEMO_ODOO))
-    assert settings.odoo_url and settings.odoo_db and settings.odoo_username and settings.odoo_password  # `Settings.check`
+    # `Settings.check` has seen to it that none of them is missing.
     return OdooRpcOrderManager(
         OdooConnection(
-            url=settings.odoo_url,
-            db=settings.odoo_db,
-            username=settings.odoo_username,
-            password=settings.odoo_password.get_secret_value(),
+            url=settings.odoo_url or "",
+            db=settings.odoo_db or "",
+            username=settings.odoo_username or "",
+            password=settings.odoo_password.get_secret_value() if settings.odoo_password else "",
             timeout_seconds=settings.odoo_timeout_seconds,
         )
     )

@@ -164,21 +164,12 @@ def _own_product() -> Iterator[Settings]:
 
 
 def demo_settings(folder: Path, **given: Any) -> Settings:
-    """Settings of a product for play: sandbox, offline reader, a short debounce, everything below `folder`."""
-    own: dict[str, Any] = {
-        "environment": "development",
-        "agent_mode": "auto",
-        "port": free_port(),
-        "data_dir": folder,
-        "debounce_seconds": 0.5,
-        "database_url": None,
-        "langgraph_url": None,
-        "chatwoot_base_url": None,
-        "odoo_url": None,
-        "odoo_protocol": "sandbox",
-        "openai_api_key": None,
-    }
-    return load_settings(**(own | given))
+    """Settings of a product for play: sandbox, offline reader, a short debounce, everything below `folder`.
+
+    They are the defaults, whatever the environment or `.env` say: a play must not find its way to a real Chatwoot or Odoo.
+    """
+    defaults = {name: field.default for name, field in Settings.model_fields.items()}
+    return load_settings(**(defaults | {"port": free_port(), "data_dir": folder, "debounce_seconds": 0.5} | given))
 
 
 @contextmanager

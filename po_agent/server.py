@@ -1,14 +1,12 @@
-"""What `langgraph.json` names: the graph, the HTTP app with bridge and sandbox, the checkpointer.
+"""What `langgraph.json` names beside the graphs: the HTTP app with bridge and sandbox, and the checkpointer.
 
 Importing this reads settings (the app's routes depend on them) but opens nothing: connections are made when the server
-enters the app's lifespan, or runs a node.
+enters the app's lifespan.
 """
 
-from graphs.purchase_order.graph import build_purchase_order
 from po_agent.app import make_app
-from po_agent.composition import checkpointer, process_settings, services
+from po_agent.composition import checkpointer, process_settings
 
-__all__ = ["app", "checkpointer", "purchase_order"]
+__all__ = ["app", "checkpointer"]
 
-purchase_order = build_purchase_order(services)
 app = make_app(process_settings())

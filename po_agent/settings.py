@@ -26,6 +26,10 @@ __all__ = ["DEVELOPMENT_SECRET", "Settings", "SettingsError", "load_settings", "
 DEVELOPMENT_SECRET = "development-only"  # noqa: S105  # that it is no secret is the point
 
 
+#: In the environment, says that a setting is not set, also where `.env` sets it.
+NONE = "none"
+
+
 class SettingsError(InvalidInput):
     """The settings cannot be used: correct each of these, then start again (`.env.example` explains every setting)."""
 
@@ -44,7 +48,12 @@ class Settings(BaseSettings):
     """All settings, by the lower-case of their names. Immutable; secrets do not show when printed."""
 
     model_config = SettingsConfigDict(
-        env_file=".env", extra="ignore", frozen=True, env_ignore_empty=True, populate_by_name=True
+        env_file=".env",
+        env_ignore_empty=True,
+        env_parse_none_str=NONE,
+        extra="ignore",
+        frozen=True,
+        populate_by_name=True,
     )
 
     environment: Annotated[Literal["development", "staging", "production"], AsLower] = Field(

@@ -5,7 +5,6 @@ child in a session of its own, so that Ctrl-C reaches this process alone: it ask
 turns that run, and only then the database stops.
 """
 
-import os
 import signal
 import socket
 import subprocess
@@ -19,7 +18,9 @@ import httpx
 import typer
 
 from domain.errors import AgentError
+from po_agent.child_environment import child_environment
 from po_agent.composition import embedded_postgres
+from po_agent.hand_over import handed_over
 from po_agent.settings import Settings, sqlalchemy_url
 from storage import migrate
 
@@ -112,17 +113,8 @@ def _log_file(settings: Settings) -> Path:
 def _environment(settings: Settings, database_url: str) -> dict[str, str]:
     """The child's: what was settled here, and no calls home unless they were asked for."""
     quiet = {"LANGGRAPH_NO_VERSION_CHECK": "true", "LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGSMITH_TRACING": "false"}
-    return (
-        quiet
-        | os.environ
-        | {
-            "DATABASE_URL": database_url,
-            "DATA_DIR": str(settings.data_dir.absolute()),
-            "PORT": str(settings.port),
-            "DEBOUNCE_SECONDS": str(settings.debounce_seconds),
-            "LANGGRAPH_STRICT_MSGPACK": "true",
-        }
-    )
+    settled = settings.model_copy(update={"database_url": database_url, "data_dir": settings.data_dir.absolute()})
+    return quiet | os.environ | handed_over(settled) | {"LANGGRAPH_STRICT_MSGPACK": "true"}
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

@@ -1,16 +1,19 @@
 """As whom the embedded PostgreSQL runs, and whether that user can get to its files.
 
 PostgreSQL refuses to run as root. Under root its server runs as a user of its own, `pgserver`, which is created if need be.
-That user must be able to pass through every folder above the data and above the binaries. Where it cannot, the answer
-is an error that says what to do: opening somebody's private folders to everybody is not ours to do.
+That user must be able to pass through every folder above the data and above the binaries. Opening somebody's private folders
+to everybody is not ours to do. Where it cannot pass, as below root's own home, its server alone is given the one capability
+of Linux to pass all the same (with `setpriv`, of util-linux); where that cannot be had, the answer is an error that says what
+to do.
 """
 
 import importlib.util
 import os
 import pwd
+import shutil
 import stat
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -44,6 +47,7 @@ class ServerAccount:
     uid: int
     gid: int
     is_other: bool
+    capability: str | None = None
 
     @classmethod
     def of_this_process(cls) -> Self:
@@ -56,9 +60,19 @@ class ServerAccount:
             found = _create_user()
         return cls(name=found.pw_name, uid=found.pw_uid, gid=found.pw_gid, is_other=True)
 
+    def command(self, *command: str) -> list[str]:
+        """The command line that runs a program as this user."""
+        if self.capability is None:
+            return list(command)
+        as_user = ["setpriv", "--reuid", str(self.uid), "--regid", str(self.gid), "--clear-groups"]
+        given = f"+{self.capability}"
+        return [*as_user, "--inh-caps", given, "--ambient-caps", given, "--", *command]
+
     def subprocess_options(self) -> dict[str, Any]:
-        """What makes `subprocess` run a program as this user, with none of root's groups."""
-        return {"user": self.uid, "group": self.gid, "extra_groups": []} if self.is_other else {}
+        """What makes `subprocess` run it as this user, with none of root's groups; `command` does it where it is needed."""
+        if not self.is_other or self.capability is not None:
+            return {}
+        return {"user": self.uid, "group": self.gid, "extra_groups": []}
 
     def make_home(self, folder: Path) -> None:
         """Make the folder that holds the server's files; under root its user may pass through it and see nothing."""
@@ -77,17 +91,26 @@ class ServerAccount:
         found = folder.lstat()
         return stat.S_ISDIR(found.st_mode) and found.st_uid == self.uid and not found.st_mode & 0o077
 
-    def check_reach(self, home: Path) -> None:
-        """Raise `EmbeddedPostgresRefused` if a folder above `home` or above the binaries is closed to this user."""
+    def reaching(self, home: Path) -> Self:
+        """This account, able to get to data below `home` and to the programs. Raise `EmbeddedPostgresRefused` if it cannot."""
         if not self.is_other:
-            return
-        for what, place in (("data", home), ("programs", binary("postgres"))):
-            for folder in place.parents:
-                if folder.exists() and not self._may_pass(folder):
-                    raise EmbeddedPostgresRefused(
-                        f"Root's PostgreSQL runs as the user {self.name}, but {folder} is private, and PostgreSQL's {what} "
-                        f"would be below it: {place}"
-                    )
+            return self
+        closed = [
+            (what, place, folder)
+            for what, place in (("data", home), ("programs", binary("postgres")))
+            for folder in place.parents
+            if folder.exists() and not self._may_pass(folder)
+        ]
+        if not closed:
+            return self
+        capability = next((name for name, bit in _PASSING.items() if _may_be_given(bit)), None)
+        if capability is None or shutil.which("setpriv") is None:
+            what, place, folder = closed[0]
+            raise EmbeddedPostgresRefused(
+                f"Root's PostgreSQL runs as the user {self.name}, but {folder} is private, and PostgreSQL's {what} "
+                f"would be below it: {place}"
+            )
+        return replace(self, capability=capability)
 
     def _may_pass(self, folder: Path) -> bool:
         found = folder.stat()
@@ -96,6 +119,20 @@ class ServerAccount:
         if found.st_gid == self.gid:
             return bool(found.st_mode & stat.S_IXGRP)
         return bool(found.st_mode & stat.S_IXOTH)
+
+
+#: Capabilities that let a process pass through folders closed to it, the weaker first, and their bits (capabilities(7)).
+_PASSING = {"dac_read_search": 2, "dac_override": 1}
+
+
+def _may_be_given(bit: int) -> bool:
+    """Whether this process may hand the capability on (containers often take some away)."""
+    try:
+        status = Path("/proc/self/status").read_text()
+    except OSError:
+        return False
+    held = next(line.split()[1] for line in status.splitlines() if line.startswith("CapPrm:"))
+    return bool(int(held, 16) >> bit & 1)
 
 
 def _create_user() -> pwd.struct_passwd:

@@ -73,7 +73,12 @@ class Cluster:
         # PostgreSQL's own collation sorts alike everywhere, whatever the machine's C library is.
         command += ["--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
         made = subprocess.run(  # noqa: S603  # our own command, no shell
-            command, env=_ENVIRONMENT, cwd="/", capture_output=True, text=True, **self._account.subprocess_options()
+            self._account.command(*command),
+            env=_ENVIRONMENT,
+            cwd="/",
+            capture_output=True,
+            text=True,
+            **self._account.subprocess_options(),
         )
         if made.returncode != 0:
             raise EmbeddedPostgresFailed(f"initdb: {made.stderr.strip()}")
@@ -116,7 +121,7 @@ class Cluster:
             self._log_file.replace(self._log_file.with_suffix(".log.1"))
         with self._log_file.open("wb") as output:
             return subprocess.Popen(  # noqa: S603  # our own command, no shell
-                command,
+                self._account.command(*command),
                 env=_ENVIRONMENT,
                 cwd="/",
                 stdin=subprocess.DEVNULL,

@@ -47,7 +47,6 @@ class EmbeddedPostgres:
         `EmbeddedPostgresFailed` with the end of the server's log when it does not come up.
         """
         try:
-            self._account.check_reach(self._home)
             self._account.make_home(self._home)
             deadline = time.monotonic() + _START_SECONDS
             while not self._take_ownership():
@@ -102,7 +101,7 @@ class EmbeddedPostgres:
 
     @cached_property
     def _account(self) -> ServerAccount:
-        return ServerAccount.of_this_process()
+        return ServerAccount.of_this_process().reaching(self._home)
 
     @cached_property
     def _cluster(self) -> Cluster:

@@ -201,10 +201,15 @@ class Turns:
         turn.due_at = now + quiet
 
     async def end_collecting(self, conversation_id: UUID, *, at: datetime) -> list[int]:
-        """Close the bursts of a conversation that a person has just answered; answers their ids."""
+        """Close the bursts of a conversation that a person has just answered; answers their ids.
+
+        So is a burst that waits to be tried again, unless something binding was begun: then it goes through with its plan.
+        """
+        begun = select(Operation.id).where(Operation.turn_id == Turn.id).exists()
+        retried = (Turn.status == TurnStatus.WAITING) & (Turn.kind == TurnKind.SUPPLIER) & ~begun
         ended = await self._session.scalars(
             update(Turn)
-            .where(Turn.conversation_id == conversation_id, Turn.status == TurnStatus.COLLECTING)
+            .where(Turn.conversation_id == conversation_id, (Turn.status == TurnStatus.COLLECTING) | retried)
             .values(status=TurnStatus.DONE, ended_at=at)
             .returning(Turn.id)
         )

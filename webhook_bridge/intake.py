@@ -91,6 +91,9 @@ class Intake:
             return "repeated"
         point = await Suppliers(session).contact_point_of(event.sender, heard_at=event.sent_at)
         conversation = await Conversations(session).active_or_new(point.supplier_id)
+        if event.assignee_type == "User":
+            # Before the burst is touched, as for a person's words: two that write at once must lock in the same order.
+            await Conversations(session).hand_to(conversation.id, "person", actor="chatwoot")
         turn_id = None
         if not event.auto_reply:
             # An automatic answer is kept, but never answered: two automata would talk for ever.
@@ -116,8 +119,6 @@ class Intake:
         )
         if stored is None:
             raise _Repeated
-        if event.assignee_type == "User":
-            await Conversations(session).hand_to(conversation.id, "person", actor="chatwoot")
         log.info("message stored", message=stored, turn=turn_id, conversation=str(conversation.id), channel=event.channel)
         return "stored"
 
@@ -183,7 +184,10 @@ async def _status_change(session: AsyncSession, event: MessageStatusChange) -> s
     message = await _ours(session, event)
     if message is None:
         return "ignored"
-    changes = {"failure": event.failure} if event.failure else {}
+    # A receipt may overtake both the echo and the answer to our call: then it is what tells us Chatwoot's number.
+    changes: dict[str, object] = {"chatwoot_message_id": event.chatwoot_message_id}
+    if event.failure:
+        changes["failure"] = event.failure
     moved = await Messages(session).move_if_possible(message, MessageStatus(event.status), **changes)
     return event.status if moved else "repeated"
 

@@ -37,9 +37,7 @@ def checked(reading: Understanding, messages: Sequence[str], context: ReadingCon
     return reading.model_copy(update={"needs_human": True, "reason": reasons})
 
 
-def _faults(
-    reading: Understanding, burst: Burst, messages: Sequence[str], context: ReadingContext
-) -> list[str | None]:
+def _faults(reading: Understanding, burst: Burst, messages: Sequence[str], context: ReadingContext) -> list[str | None]:
     words = burst.own or "\n".join(messages)
     proposal = proposal_of(context)
     stance = Stance(burst=burst, proposal=proposal)

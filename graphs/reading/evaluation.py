@@ -193,9 +193,7 @@ def score(cases: Iterable[Case], readings: Mapping[str, Understanding]) -> Score
         needs_human_recall=Share(right=sum(read.needs_human for read in called), of=len(called)),
         needs_human_precision=Share(right=sum(case.expect.needs_human for case in calls), of=len(calls)),
         false_bindings=tuple(case.id for case, read in every if is_false_binding(case.expect, read)),
-        abstained=tuple(
-            c.id for c, r in every if r.intent is Intent.UNCLEAR and c.expect.intent is not Intent.UNCLEAR
-        ),
+        abstained=tuple(c.id for c, r in every if r.intent is Intent.UNCLEAR and c.expect.intent is not Intent.UNCLEAR),
         confusion=confusion,
         by_group=_by_group(every),
         misses=tuple(
@@ -208,7 +206,11 @@ def score(cases: Iterable[Case], readings: Mapping[str, Understanding]) -> Score
 
 def differing_fields(expected: Expected, read: Expected) -> tuple[str, ...]:
     """The fields in which a reading differs from its label."""
-    names = [name for name in ("intent", "order_ref", "delivery_date", "needs_human") if getattr(expected, name) != getattr(read, name)]
+    names = [
+        name
+        for name in ("intent", "order_ref", "delivery_date", "needs_human")
+        if getattr(expected, name) != getattr(read, name)
+    ]
     return (*names, *(() if same_lines(expected.lines, read.lines) else ("lines",)))
 
 

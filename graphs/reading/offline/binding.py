@@ -18,30 +18,24 @@ from graphs.reading.offline.plain import names_after_greeting, unknown_words
 from graphs.reading.offline.proposals import Proposal, ProposalKind
 from graphs.reading.offline.quantities import quantities
 from graphs.reading.offline.references import references
-from graphs.reading.offline.signals import (
-    ACCEPT,
-    ARRIVAL,
-    AS_AGREED,
-    BILLING,
-    CHANGE,
-    DELIVERY,
-    DEMAND,
-    DISPATCHED,
-    FINAL,
-    HEARSAY,
-    ORDER_NOUN,
-    REFUSE,
-    THE_REST,
-    WEAK_ACCEPT,
-)
 from graphs.reading.offline.stance import Stance, was_past
 from graphs.reading.offline.text import Clause, blank, tokens
+from graphs.reading.offline.words.accepting import ACCEPT, ORDER_NOUN, WEAK_ACCEPT
+from graphs.reading.offline.words.asking import BILLING
+from graphs.reading.offline.words.changing import CHANGE, DEMAND, THE_REST
+from graphs.reading.offline.words.delivering import ARRIVAL, AS_AGREED, DELIVERY, DISPATCHED
+from graphs.reading.offline.words.holding import HEARSAY
+from graphs.reading.offline.words.refusing import FINAL, REFUSE
 
 _OPEN_STATES = frozenset({"draft", "sent"})
 _PRICE_ROSE = re.compile(r"went up|gone up|increase|rose|higher|subi(?:o|eron|u)|aument|alza|sube|mas car|encarec|subida")
-_NOT_THE_WHOLE = re.compile(r"precio|price|preco|plazo|fecha|condicion|cantidad|valor|terms|quantity|date|date|parte|viernes|lunes|martes|antes")
+_NOT_THE_WHOLE = re.compile(
+    r"precio|price|preco|plazo|fecha|condicion|cantidad|valor|terms|quantity|date|date|parte|viernes|lunes|martes|antes"
+)
 _ALREADY_NO = re.compile(r"^(?:no|nao|unable|not|can't|cannot|cant|can not|won't|will not)(?![a-z])")
-_COUNTERS = re.compile(r"(?:\bno\b|\bnot\b|n't\b|\bnao\b|\bnunca\b|\bni\b|\bsin\b|\bwithout\b|\bsem\b|\bevit\w+)(?:\s+[a-z]+){0,3}\s*$")
+_COUNTERS = re.compile(
+    r"(?:\bno\b|\bnot\b|n't\b|\bnao\b|\bnunca\b|\bni\b|\bsin\b|\bwithout\b|\bsem\b|\bevit\w+)(?:\s+[a-z]+){0,3}\s*$"
+)
 _IF_NEAR = re.compile(r"(?:^|[\s,])(?:si|if|se|unless|caso|hasta que|until|ate que|a menos que)\s")
 
 
@@ -53,9 +47,7 @@ class Doubt(Value):
 
 def target(burst: Burst, sentences: list[Clause]) -> str | None:
     """The order a binding sentence is about: the one it names, else the one the burst names, else the open one."""
-    near = {
-        reference.ref for sentence in sentences for reference in references(sentence.folded, open_ref=burst.open_ref)
-    }
+    near = {reference.ref for sentence in sentences for reference in references(sentence.folded, open_ref=burst.open_ref)}
     if len(near) == 1:
         return near.pop()
     if len(near) > 1:
@@ -75,7 +67,7 @@ def cancellation(burst: Burst, stance: Stance, changes: Changes, day: DeliveryDa
     if ref is None:
         return Doubt(reason="Which order they cancel cannot be told.") if burst.named_refs else None
     asks = any(sentence.is_question for sentence in burst.sentences)
-    if stance.accepting and not refusing or changes.lines or changes.doubtful or day.day or stance.says_if or asks:
+    if (stance.accepting and not refusing) or changes.lines or changes.doubtful or day.day or stance.says_if or asks:
         return Doubt(reason="A refusal beside something else.")
     if burst.context.open_order and _one_of_many(refusing, burst.context.open_order):
         return Doubt(reason="A refusal of part of the order.")
@@ -91,12 +83,13 @@ def cancellation(burst: Burst, stance: Stance, changes: Changes, day: DeliveryDa
 def _refuses(sentence: Clause, burst: Burst) -> bool:
     if sentence.is_question or BILLING.search(sentence.folded) or HEARSAY.search(sentence.folded):
         return False
+    unnamed = without_refs(sentence.folded, burst)
     for match in REFUSE.finditer(sentence.folded):
         said = match.group()
-        whole = sentence.folded[match.end() :]
+        whole = unnamed[match.end() :]
         if _ALREADY_NO.match(said):
             part = re.split(r"[,.;]", whole)[0]
-            if _NOT_THE_WHOLE.search(part) or burst.dates_in(part) or re.search(r"\d", without_refs(part, burst)):
+            if _NOT_THE_WHOLE.search(part) or burst.dates_in(part) or re.search(r"\d", part):
                 continue
         elif _COUNTERS.search(sentence.folded[: match.start()]) or was_past(sentence, match):
             continue
@@ -134,7 +127,14 @@ def change(
     if order is not None and ref == order.ref and all(line.unit_price == 0 for line in order.lines) and changes.lines:
         return None
     moved = _moved(day, order, ref)
-    about_order = accepts or stance.denies or stance.conditions or bool(CHANGE.search(burst.plain)) or bool(burst.named_refs) or bool(THE_REST.search(burst.plain))
+    about_order = (
+        accepts
+        or stance.denies
+        or stance.conditions
+        or bool(CHANGE.search(burst.plain))
+        or bool(burst.named_refs)
+        or bool(THE_REST.search(burst.plain))
+    )
     asks = any(sentence.is_question and not BILLING.search(sentence.folded) for sentence in burst.sentences)
     answers = proposal is not None and proposal.kind in (ProposalKind.CONFIRM, ProposalKind.CHANGE, ProposalKind.DELIVERY)
     if changes.lines and day.doubtful:
@@ -172,9 +172,7 @@ def _demands(burst: Burst) -> bool:
     return any(DEMAND.search(s.folded) and not _PRICE_ROSE.search(s.folded) for s in burst.sentences)
 
 
-def _modify(
-    burst: Burst, ref: str, lines: tuple[OfferedLine, ...], day: DeliveryDay, demands: bool
-) -> Understanding:
+def _modify(burst: Burst, ref: str, lines: tuple[OfferedLine, ...], day: DeliveryDay, demands: bool) -> Understanding:
     return Understanding(
         intent=Intent.MODIFY_ORDER,
         order_ref=ref,
@@ -249,7 +247,9 @@ def _other_order(sentence: Clause, burst: Burst) -> bool:
     """Whether a sentence only speaks of another order (`De la OC 30 hablamos otro día`)."""
     named = {reference.ref for reference in references(sentence.folded, open_ref=burst.open_ref)}
     said = ACCEPT.search(sentence.folded) or REFUSE.search(sentence.folded) or CHANGE.search(sentence.folded)
-    return bool(named) and burst.open_ref not in named and not said and not re.search(r"tambien|also|misma|same", sentence.folded)
+    return (
+        bool(named) and burst.open_ref not in named and not said and not re.search(r"tambien|also|misma|same", sentence.folded)
+    )
 
 
 def _unknown(burst: Burst, sentences: list[Clause]) -> list[str]:

@@ -16,19 +16,37 @@ from graphs.reading.offline.numbers import parse_number
 from graphs.reading.offline.papers import without_papers
 from graphs.reading.offline.quantities import quantities
 from graphs.reading.offline.references import references
-from graphs.reading.offline.signals import ACCEPT, BILLING, DISPATCHED, HEARSAY, LIMITED, OFFERING
 from graphs.reading.offline.tables import defaults_of
 from graphs.reading.offline.text import Clause, any_of, blank, fold
 from graphs.reading.offline.units import may_be_same_unit
+from graphs.reading.offline.words.accepting import ACCEPT
+from graphs.reading.offline.words.asking import BILLING
+from graphs.reading.offline.words.changing import LIMITED, OFFERING
+from graphs.reading.offline.words.delivering import DISPATCHED
+from graphs.reading.offline.words.holding import HEARSAY
 
 _OUT = any_of(r"sin", r"salvo", r"excepto", r"menos", r"excluyendo", r"quit(?:ar|en|a|amos|ando|emos)", r"sac(?:ar|a|ando|amos|uen|uemos)", r"elimin(?:ar|a|en|ando|amos|emos)", r"no (?:tengo|tenemos|hay|nos queda|me queda|queda|podemos entregar|puedo entregar|va|incluyan|incluye|podremos enviar|cuento con|contamos con)", r"except(?: for)?", r"without", r"excluding", r"minus", r"remove", r"drop", r"apart from", r"(?:don't|do not) have", r"no (?:more|stock of)", r"out of", r"exceto", r"sem", r"tirando", r"nao (?:tenho|temos|tem)", r"retirar?", r"tirar?")  # fmt: skip
-_OUT_AFTER = re.compile(r"^\W*(?:(?:que|ese|eso|esa|ya|se|me|nos|lo|la)\s+)*(?:no (?:me llego|hay|tengo|tenemos|queda|va|llego|nos llego|lo tengo|la tengo|esta disponible)|(?:esta|esta[nm]|is|are|esta[o]?)? ?(?:agotad[oa]s?|quebrad[oa]s?|sin stock|out of stock|sold out|esgotad[oa]s?|en falta|em falta|unavailable|descontinuad[oa]s?))")
-_INSTEAD = re.compile(r"(?:en (?:vez|lugar) de(?:l)?|instead of(?: the)?|em vez d[eo]|no lugar d[eoa])\s+(?:el |la |los |las |the |o |a )?(?P<old>[^,.;\n]{2,40}?)[\s,]+(?:(?:te|le|les)\s+)?(?:mando|mandamos|envio|enviamos|entrego|entregamos|despacho|despachamos|va|van|puedo (?:mandar|enviar|entregar|ofrecer)|podemos (?:mandar|enviar|entregar|ofrecer)|tengo|ofrezco|we (?:can |will |'ll )?(?:send|ship|supply|offer|deliver)|i (?:can |will )?(?:send|ship|supply|offer)|mandamos|envio|posso (?:mandar|enviar)|podemos (?:mandar|enviar))\s+(?P<new>[^,.;\n?]{2,50})")
-_DENIED = re.compile(r"(?:\bno\b|\bnot\b|n't\b|\bnao\b|\bni\b|en (?:vez|lugar) de|instead of|em vez de|no lugar de|\bde los\b|\bof the\b|\bdos\b|rather than|\bantes\b|\beran?\b|\bestaba\b|\bwas\b|\bera[m]?\b)[^,.;\n]*$")
-_UNDENIED = re.compile(r"(?:\bsino\b|\bpero\b|\bbut\b|\bmas\b|\bsolo\b|\bonly\b|\bhasta\b|mas de|more than|mais de|\bmejor\b|a ese precio|\bsi\b|\bhoy\b|\bahora\b|less than|menos de)[^,.;\n]*$")
+_OUT_AFTER = re.compile(
+    r"^\W*(?:(?:que|ese|eso|esa|ya|se|me|nos|lo|la)\s+)*(?:no (?:me llego|hay|tengo|tenemos|queda|va|llego|nos llego|lo tengo|la tengo|esta disponible)|(?:esta|esta[nm]|is|are|esta[o]?)? ?(?:agotad[oa]s?|quebrad[oa]s?|sin stock|out of stock|sold out|esgotad[oa]s?|en falta|em falta|unavailable|descontinuad[oa]s?))"
+)
+_INSTEAD = re.compile(
+    r"(?:en (?:vez|lugar) de(?:l)?|instead of(?: the)?|em vez d[eo]|no lugar d[eoa])\s+(?:el |la |los |las |the |o |a )?(?P<old>[^,.;\n]{2,40}?)[\s,]+(?:(?:te|le|les)\s+)?(?:mando|mandamos|envio|enviamos|entrego|entregamos|despacho|despachamos|va|van|puedo (?:mandar|enviar|entregar|ofrecer)|podemos (?:mandar|enviar|entregar|ofrecer)|tengo|ofrezco|we (?:can |will |'ll )?(?:send|ship|supply|offer|deliver)|i (?:can |will )?(?:send|ship|supply|offer)|mandamos|envio|posso (?:mandar|enviar)|podemos (?:mandar|enviar))\s+(?P<new>[^,.;\n?]{2,50})"
+)
+_DENIED = re.compile(
+    r"(?:\bno\b|\bnot\b|n't\b|\bnao\b|\bni\b|en (?:vez|lugar) de|instead of|em vez de|no lugar de|\bde los\b|\bof the\b|\bdos\b|rather than|\bantes\b|\beran?\b|\bestaba\b|\bwas\b|\bera[m]?\b)[^,.;\n]*$"
+)
+_UNDENIED = re.compile(
+    r"(?:\bsino\b|\bpero\b|\bbut\b|\bmas\b|\bsolo\b|\bonly\b|\bhasta\b|mas de|more than|mais de|\bmejor\b|a ese precio|\bsi\b|\bhoy\b|\bahora\b|less than|menos de)[^,.;\n]*$"
+)
 _FROM_TO = re.compile(r"(?:de|from)\s+(?P<old>\d[\d.,]*)\s*(?P<unit1>[a-z]+)?\s+(?:a|to|para)\s+(?=\d)")
+#: A price beside these is no price of goods.
+_FREIGHT = any_of(
+    "flete", "freight", "frete", "transporte", "recargo", "surcharge", "multa", "anticipo", "adelanto", "deposit", "seguro"
+)
 _BARE = re.compile(r"(?<![\w.,/$])(?P<number>\d{1,6}(?:[.,]\d{3})?)(?![\w%/$]|[.,]\d)")
-_MORE = re.compile(r"(?:mas|extra|adicional\w*|more|additional|mais|otros|another)\W*$|^\W*(?:mas|extra|adicional\w*|more|additional|a mais)(?![a-z])")
+_MORE = re.compile(
+    r"(?:mas|extra|adicional\w*|more|additional|mais|otros|another)\W*$|^\W*(?:mas|extra|adicional\w*|more|additional|a mais)(?![a-z])"
+)
 
 
 class Changes(Value):
@@ -52,7 +70,6 @@ def read_changes(burst: Burst, order: OpenOrderFacts) -> Changes:
     """The changes in the supplier's own words against the lines of `order`."""
     lines: list[OfferedLine] = []
     repeats = doubtful = False
-    taken_off: set[int] = set()
     last: Mention | None = None
     units: dict[Decimal, str] = {}
     default_unit = defaults_of(burst).unit
@@ -67,14 +84,15 @@ def read_changes(burst: Burst, order: OpenOrderFacts) -> Changes:
             continue
         values, all_values = _values(part, burst, units, named)
         doubtful = doubtful or (bool(removed) and len(order.lines) == 1)
-        for mention in removed:
-            if mention.line is None:
+        for gone in removed:
+            if gone.line is None:
                 doubtful = True
             elif not values and len(order.lines) > 1:
-                taken_off.add(mention.line)
-                lines.append(OfferedLine(product=part.text[mention.start : mention.end], quantity=Decimal(0)))
+                lines.append(OfferedLine(product=part.text[gone.start : gone.end], quantity=Decimal(0)))
         for value in values:
-            mention = _goods_of(value, named, part.folded) or (last if not named and last and len(order.lines) > 1 else None)
+            mention = _goods_of(value, named, part.folded)
+            if mention is None and not named and len(order.lines) > 1:
+                mention = last
             index = mention.line if mention else (0 if len(order.lines) == 1 else None)
             if _repeats(value, order, index):
                 repeats = True
@@ -82,7 +100,12 @@ def read_changes(burst: Burst, order: OpenOrderFacts) -> Changes:
             if value.price is not None and value.unit is None:
                 value = value.model_copy(update={"unit": default_unit})
             lines.append(_line(value, mention if mention in named else None, part, order))
-        if values and (BILLING.search(part.folded) or HEARSAY.search(part.folded) or DISPATCHED.search(part.folded) or (OFFERING.search(part.folded) and not ACCEPT.search(part.folded))):
+        if values and (
+            BILLING.search(part.folded)
+            or HEARSAY.search(part.folded)
+            or DISPATCHED.search(part.folded)
+            or (OFFERING.search(part.folded) and not ACCEPT.search(part.folded))
+        ):
             doubtful = True
         doubtful = doubtful or bool(_MORE.search(part.folded) and values)
         last = named[-1] if named else last
@@ -93,7 +116,11 @@ def read_changes(burst: Burst, order: OpenOrderFacts) -> Changes:
 
 def _is_out(folded: str, mention: Mention) -> bool:
     before = [match for match in _OUT.finditer(folded[: mention.start])]
-    near = bool(before) and len(folded[before[-1].end() : mention.start].split()) <= 2 and not re.search(r"[,;]", folded[before[-1].end() : mention.start])
+    near = (
+        bool(before)
+        and len(folded[before[-1].end() : mention.start].split()) <= 2
+        and not re.search(r"[,;]", folded[before[-1].end() : mention.start])
+    )
     return near or bool(_OUT_AFTER.match(folded[mention.end :]))
 
 
@@ -107,9 +134,7 @@ def _swapped(part: Clause, swap: re.Match[str], named: list[Mention]) -> list[Of
     return [OfferedLine(product=old_words, quantity=Decimal(0)), OfferedLine(product=new_words)]
 
 
-def _values(
-    part: Clause, burst: Burst, units: dict[Decimal, str], named: list[Mention]
-) -> tuple[list[_Value], list[_Value]]:
+def _values(part: Clause, burst: Burst, units: dict[Decimal, str], named: list[Mention]) -> tuple[list[_Value], list[_Value]]:
     """The values a sentence gives: those that stand, and all. `units` remembers what was counted before (`Por 25 sí`)."""
     folded = part.folded
     spans = [(reference.start, reference.end) for reference in references(folded, open_ref=burst.open_ref)]
@@ -121,7 +146,7 @@ def _values(
         folded = blank(folded, [match.span()])
     found: list[Price] = prices(folded, language=burst.language, currency=burst.currency)
     for price in found:
-        if price.amount is not None:
+        if price.amount is not None and not _FREIGHT.search(part.folded):
             currency = price.currency or burst.currency
             every.append(_Value(at=price.start, end=price.end, price=price.amount, unit=price.unit, currency=currency))
     folded = blank(folded, [(price.start, price.end) for price in found])
@@ -130,7 +155,11 @@ def _values(
         every.append(_Value(at=quantity.start, end=quantity.end, quantity=quantity.amount, unit=quantity.unit))
     folded = blank(folded, [(quantity.start, quantity.end) for quantity in counted])
     for match in _BARE.finditer(folded):
-        of_goods = any(re.fullmatch(r"\s*(?:de|of)\s+(?:l[oa]s?\s+|the\s+)?", folded[match.end() : m.start]) for m in named if m.start > match.end())
+        of_goods = any(
+            re.fullmatch(r"\s*(?:de|of)\s+(?:l[oa]s?\s+|the\s+)?", folded[match.end() : m.start])
+            for m in named
+            if m.start > match.end()
+        )
         if of_goods or LIMITED.search(part.folded[: match.end()]):
             amount = parse_number(match["number"], language=burst.language)
             if amount:
@@ -173,7 +202,9 @@ def _is_denied(folded: str, at: int) -> bool:
 def _goods_of(value: _Value, named: list[Mention], folded: str) -> Mention | None:
     """The goods a value is for: those it counts (`60 de mascarillas`), else the last before it, else the first after it."""
     for mention in named:
-        if mention.start > value.end and re.fullmatch(r"\s*(?:(?:de|of|d[oa]s?|la|el|los|las|the)\s+)+", folded[value.end : mention.start]):
+        if mention.start > value.end and re.fullmatch(
+            r"\s*(?:(?:de|of|d[oa]s?|la|el|los|las|the)\s+)+", folded[value.end : mention.start]
+        ):
             return mention
     before = [mention for mention in named if mention.end <= value.at]
     after = [mention for mention in named if mention.start >= value.at]
@@ -193,9 +224,7 @@ def _line(value: _Value, mention: Mention | None, part: Clause, order: OpenOrder
     if mention is not None:
         end = mention.end if mention.line is None else with_size(part.folded, mention, order.lines[mention.line])
         words = part.text[mention.start : end]
-    return OfferedLine(
-        product=words, quantity=value.quantity, unit=value.unit, unit_price=value.price, currency=value.currency
-    )
+    return OfferedLine(product=words, quantity=value.quantity, unit=value.unit, unit_price=value.price, currency=value.currency)
 
 
 def _conflict(lines: tuple[OfferedLine, ...], order: OpenOrderFacts) -> bool:
@@ -206,8 +235,7 @@ def _conflict(lines: tuple[OfferedLine, ...], order: OpenOrderFacts) -> bool:
         return True
     units = {line.unit for line in order.lines if line.unit}
     return any(
-        line.quantity and line.unit and units and not any(may_be_same_unit(line.unit, unit) for unit in units)
-        for line in lines
+        line.quantity and line.unit and units and not any(may_be_same_unit(line.unit, unit) for unit in units) for line in lines
     )
 
 

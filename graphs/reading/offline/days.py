@@ -9,13 +9,20 @@ from datetime import date
 
 from domain.value import Value
 from graphs.reading.offline.burst import Burst
-from graphs.reading.offline.signals import ARRIVAL, DISPATCHED, NEGATION, NEGATION_PT, NOT_ARRIVAL
 from graphs.reading.offline.text import Clause, tokens
+from graphs.reading.offline.words.delivering import ARRIVAL, DISPATCHED, NOT_ARRIVAL
+from graphs.reading.offline.words.holding import NEGATION, NEGATION_PT
 
 _UNTIL = re.compile(r"(?:hasta|until|before|antes|sino|ate|pero|but|recien|solo|only|so|para)\s*(?:el |la |the |o |dia )*$")
-_REPLACED = re.compile(r"(?:en (?:vez|lugar) del?|instead of|rather than|em vez d[eo]|no lugar d[eo]|y no|not)\s*(?:el |the |o |on )?$")
+_REPLACED = re.compile(
+    r"(?:en (?:vez|lugar) del?|instead of|rather than|em vez d[eo]|no lugar d[eo]|y no|not)\s*(?:el |the |o |on )?$"
+)
+#: `la entrega del jueves se corre al lunes`: the first day is the old one.
+_OLD = re.compile(r"(?:entrega|despacho|fecha|delivery|orden|pedido|llegada)\s+(?:del?|of|do|from|on)\s*(?:el |dia )?$")
 #: A day right after one of these is when they will decide, not when goods arrive.
-_DECIDES = re.compile(r"(?<![a-z])(?:confirm|acept|aceito|avis|revis|respond|contest|consult|pregunt|llam|ver|vemos|accept|check|reply)[a-z]*(?:\s+(?:el|este|la|lo|a|na|o|on|by|esta|te|les?))*\s*$")
+_DECIDES = re.compile(
+    r"(?<![a-z])(?:confirm|acept|aceito|avis|revis|respond|contest|consult|pregunt|llam|ver|vemos|accept|check|reply)[a-z]*(?:\s+(?:el|este|la|lo|a|na|o|on|by|esta|te|les?))*\s*$"
+)
 _IF = re.compile(r"(?<!eso)(?<!ahora)(?:^|[\s,(])(?:si(?!\s*(?:,|po|dios))|if|se es que|caso|siempre que|cuando)\s")
 
 
@@ -45,7 +52,7 @@ def delivery_day(burst: Burst, *, answers_date: bool = False) -> DeliveryDay:
                 in_context = arrival or (bare and (answers_date or near_arrival or bool(ARRIVAL.search(sentence.folded))))
                 if not in_context or (NOT_ARRIVAL.search(rest) and not _arrival_nearer(rest, len(before))):
                     continue
-                if _denied(before, burst) or _IF.search(before) or _DECIDES.search(before):
+                if _denied(before, part.folded[mention.end :], burst) or _IF.search(before) or _DECIDES.search(before):
                     continue
                 if mention.day is None:
                     vague = True
@@ -67,7 +74,9 @@ def _subclauses(sentence: Clause) -> list[Clause]:
     """The sentence cut at commas and contrasts, but not within a date such as `jueves, 3 de diciembre`."""
     parts: list[Clause] = []
     begin = 0
-    for match in re.finditer(r",(?!\d)|;|\s(?=(?:pero|but|sino|porem|aunque)\s)|\smas\s(?=(?:so|nao|entrego|vou|a)\s)", sentence.folded):
+    for match in re.finditer(
+        r",(?!\d)|;|\s(?=(?:pero|but|sino|porem|aunque)\s)|\smas\s(?=(?:so|nao|entrego|vou|a)\s)", sentence.folded
+    ):
         if re.match(r",?\s*(?:el |dia |the )?\d{1,2}(?!\d)", sentence.folded[match.start() :]) and re.search(
             r"(?:lunes|martes|miercoles|jueves|viernes|sabado|domingo|day|feira)\s*$", sentence.folded[: match.start()]
         ):
@@ -87,8 +96,10 @@ def _arrival_nearer(rest: str, at: int) -> bool:
     return distance(ARRIVAL) < distance(NOT_ARRIVAL)
 
 
-def _denied(before: str, burst: Burst) -> bool:
+def _denied(before: str, after: str, burst: Burst) -> bool:
     negation = NEGATION_PT if burst.language == "pt" else NEGATION
-    if _REPLACED.search(before):
+    if _REPLACED.search(before) or re.match(r"\s+(?:no|nao|not)(?![a-z])", after):
+        return True
+    if _OLD.search(before) and burst.dates_in(after):
         return True
     return bool(negation.search(before)) and not _UNTIL.search(before)

@@ -10,7 +10,29 @@ from domain.value import Value
 from graphs.reading.offline.text import fold
 from graphs.reading.offline.units import kind_of
 
-_INNER = frozenset("de del sin con en a la el al of with without in do da sem com para y".split())
+_INNER = frozenset(
+    [
+        "de",
+        "del",
+        "sin",
+        "con",
+        "en",
+        "a",
+        "la",
+        "el",
+        "al",
+        "of",
+        "with",
+        "without",
+        "in",
+        "do",
+        "da",
+        "sem",
+        "com",
+        "para",
+        "y",
+    ]
+)
 _WORD = re.compile(r"[^\W_]+")
 
 
@@ -83,7 +105,9 @@ def _best(named: set[str], stems: list[frozenset[str]]) -> int | None:
 
 def with_size(folded: str, mention: Mention, line: OfferedLine) -> int:
     """Where the mention ends once the size that belongs to the product's name is added (`Mantequilla 10 kg`)."""
-    match = re.match(r"\s+((?:\d+(?:[.,]\d+)?\s*[a-z]+)(?:\s*x\s*\d+)?|\d+%?(?:\s+\d+\s*[a-z]+(?:\s*x\d+)?)?)", folded[mention.end :])
+    match = re.match(
+        r"\s+((?:\d+(?:[.,]\d+)?\s*[a-z]+)(?:\s*x\s*\d+)?|\d+%?(?:\s+\d+\s*[a-z]+(?:\s*x\d+)?)?)", folded[mention.end :]
+    )
     if match and "".join(match.group(1).split()) in "".join(fold(line.product or "").split()):
         return mention.end + match.end()
     return mention.end

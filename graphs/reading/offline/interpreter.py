@@ -5,11 +5,10 @@ careful rather than clever: what it cannot tell for certain is `unclear`, and wh
 where nothing in the burst speaks against it.
 """
 
-import re
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 
 from domain.understanding import Intent, OfferedLine, OpenOrderFacts, ReadingContext, Understanding
 from graphs.reading.offline.binding import Doubt, cancellation, change, confirmation, target
@@ -21,29 +20,24 @@ from graphs.reading.offline.offers import Offer, read_offer
 from graphs.reading.offline.plain import is_only_courtesy
 from graphs.reading.offline.proposals import Proposal, ProposalKind, proposal_of
 from graphs.reading.offline.references import references
-from graphs.reading.offline.signals import (
-    ACCEPT,
-    ASKING,
-    BILLING,
-    BILLING_PERSON,
-    CHANGE,
-    DELAY,
-    DELIVERY,
-    OFFER,
-    ORDER_NOUN,
-    STATUS,
-    STATUS_PLAIN,
-)
 from graphs.reading.offline.safety import alarms
 from graphs.reading.offline.stance import Stance
 from graphs.reading.offline.text import Clause, fold, tokens, visible
+from graphs.reading.offline.words.accepting import ACCEPT, ORDER_NOUN
+from graphs.reading.offline.words.asking import ASKING, BILLING, BILLING_PERSON, STATUS, STATUS_PLAIN
+from graphs.reading.offline.words.changing import OFFER
+from graphs.reading.offline.words.delivering import DELAY, DELIVERY
 
 _BINDING = frozenset({Intent.CONFIRM_ORDER, Intent.MODIFY_ORDER, Intent.CANCEL_ORDER})
 _PLACEHOLDER = re.compile(r"^\s*[\[<(]\s*(?P<kind>[a-z]+)[^\])>]{0,40}[\])>]\s*$")
-_PAPER_ARRIVES = re.compile(r"lleg\w+ (?:\w+ )?(?:la|el|mi|su|una|nuestra|tu|las|los|sus)? ?(?:orden(?! de \w+ (?:hoy|manana))|oc|factura|pago|correo|mail|confirmacion|transferencia|respuesta|plata|deposito|comprobante|firma|adjunto|archivo|pdf|documento|excel|link|planilla)\w*|(?:orden|factura|oc) (?:\w+ )?(?:no )?(?:me |nos )?lleg\w+")
+_PAPER_ARRIVES = re.compile(
+    r"lleg\w+ (?:\w+ )?(?:la|el|mi|su|una|nuestra|tu|las|los|sus)? ?(?:orden(?! de \w+ (?:hoy|manana))|oc|factura|pago|correo|mail|confirmacion|transferencia|respuesta|plata|deposito|comprobante|firma|adjunto|archivo|pdf|documento|excel|link|planilla)\w*|(?:orden|factura|oc) (?:\w+ )?(?:no )?(?:me |nos )?lleg\w+"
+)
 _LETTERS = re.compile(r"[^\W\d_]")
 _YES_EMOJI = re.compile(r"[\U0001f44d\U0001f44c\u2705\u2714\U0001f197\U0001f91d]")
-_OUT_OF_OFFICE = re.compile(r"respuesta automatica|automatic reply|auto-?reply|out of (?:the )?office|fuera de la oficina|resposta automatica|fora do escritorio")
+_OUT_OF_OFFICE = re.compile(
+    r"respuesta automatica|automatic reply|auto-?reply|out of (?:the )?office|fuera de la oficina|resposta automatica|fora do escritorio"
+)
 #: Longer than anything a person writes in one go; the rules would be slow, and a person looks at it anyway.
 _LONGEST = 20_000
 _SURE, _UNSURE = 0.9, 0.3
@@ -131,11 +125,11 @@ def _without_words(burst: Burst, proposal: Proposal | None) -> Understanding | N
         return None
     if not own or re.fullmatch(r"[\s.,;:!?¿¡\d-]*", own):
         return _unclear("No words to act on.")
-    if _YES_EMOJI.search(own) and proposal and not re.search(r"\d", own):
+    if _YES_EMOJI.search(own) and proposal and not re.search(r"[\d?]", own):
         answered = _answered(burst, proposal)
         if answered is not None and not re.search("[\U0001f44e\u274c\U0001f914\U0001f615\U0001f62c]", own):
             return answered
-    if re.search("[\U0001f44e\u274c\U0001f914\u2753]", own) or re.search(r"\d", own):
+    if re.search("[\U0001f44e\u274c\U0001f914\u2753]", own) or re.search(r"[\d?]", own):
         return _unclear("A sign that could mean several things.")
     return Understanding(intent=Intent.SMALLTALK)
 
@@ -176,7 +170,7 @@ def _is_of_order(line: OfferedLine, order: OpenOrderFacts) -> bool:
 
 
 def _speaks_of_delivery(proposal: Proposal | None) -> bool:
-    return proposal is not None and (proposal.kind is ProposalKind.DELIVERY or proposal.day is not None)
+    return proposal is not None and proposal.kind is ProposalKind.DELIVERY
 
 
 def _order_for_changes(burst: Burst) -> OpenOrderFacts:
@@ -199,9 +193,7 @@ def _binding(
     return confirmation(burst, stance, changes, day)
 
 
-def _quote(
-    burst: Burst, stance: Stance, offer: Offer, day: DeliveryDay, proposal: Proposal | None
-) -> Understanding | None:
+def _quote(burst: Burst, stance: Stance, offer: Offer, day: DeliveryDay, proposal: Proposal | None) -> Understanding | None:
     """Goods offered at prices: a new quote, unless they are the goods of an order that already has prices."""
     if not offer.lines or stance.denies:
         return None
@@ -210,7 +202,9 @@ def _quote(
     if order is not None:
         asked_for_prices = all(line.unit_price == 0 for line in order.lines)
         known = [any(same_goods(line.product or "", own) for own in order.lines) for line in offer.lines]
-        if not asked_for_prices and (any(known) or ref is not None or stance.accepting or stance.conditions and not OFFER.search(burst.plain)):
+        if not asked_for_prices and (
+            any(known) or ref is not None or stance.accepting or (stance.conditions and not OFFER.search(burst.plain))
+        ):
             return None
         if asked_for_prices:
             ref = ref or (order.ref if any(known) or (proposal and proposal.ref == order.ref) else None)
@@ -228,6 +222,8 @@ def _not_binding(burst: Burst, day: DeliveryDay, offer: Offer, proposal: Proposa
     if alarms.threat or alarms.complaint:
         return _talk(burst, proposal, alarms.threat or alarms.complaint)
     statements = [s for s in burst.sentences if not s.is_question and DELIVERY.search(_PAPER_ARRIVES.sub(" ", s.folded))]
+    if day.day and burst.context.open_order and not statements and not any(s.is_question for s in burst.sentences):
+        statements = [s for s in burst.sentences if burst.dates_in(s.folded)]
     billing = bool(BILLING.search(burst.plain))
     if alarms.bank_change:
         return _billing(burst, proposal)
@@ -289,9 +285,7 @@ def _billing(burst: Burst, proposal: Proposal | None) -> Understanding:
     ref = _only(burst.named_refs)
     if ref is None and (ORDER_NOUN.search(burst.plain)):
         ref = burst.open_ref
-    return Understanding(
-        intent=Intent.BILLING_QUESTION, order_ref=ref, needs_human=person is not None, reason=person
-    )
+    return Understanding(intent=Intent.BILLING_QUESTION, order_ref=ref, needs_human=person is not None, reason=person)
 
 
 def _status(burst: Burst) -> Understanding:
@@ -334,7 +328,9 @@ def _ref_of_unclear(burst: Burst, proposal: Proposal | None) -> str | None:
     if named:
         return _only(named)
     answers = proposal is not None and proposal.kind is not ProposalKind.OTHER and len(tokens(burst.plain)) > 0
-    speaks = ORDER_NOUN.search(burst.plain) or re.search(r"(?:confirm|acept|accept|anul|cancel|aceit(?:o|amos|ar))", burst.plain)
+    speaks = ORDER_NOUN.search(burst.plain) or re.search(
+        r"(?:confirm|acept|accept|anul|cancel|aceit(?:o|amos|ar))", burst.plain
+    )
     return burst.open_ref if speaks or answers else None
 
 

@@ -36,12 +36,14 @@ PRICE = re.compile(
 BARE_PRICE = re.compile(
     rf"(?<![\w.,/$-]){_AMOUNT}(?:{_THOUSANDS})?{_NET}{_PER}{_NET}"
     rf"|(?<=\ba )(?<![\w.,/$-]){_AMOUNT.replace('number', 'number2')}(?![\d.,]*\d)(?=\s*(?:$|[,.;!?\n)]|neto|\+|no mas|nomas|pero|y |cada|para |el |con |por |en ))"
+    rf"|(?:precio|valor|price|preco)(?:\s+[a-z]+){{0,4}}?\s+(?:es|son|a|de|en|sera|seria|queda|quedaria|is|to|para|e|fica|now|ahora)\s*:?\s*(?<![\w.,/$-])"
+    rf"{_AMOUNT.replace('number', 'number3')}(?![\d.,]*\d)(?!\s*(?:dias|days|hrs|%))"
 )
 _CODES = {"us$": "USD", "u$s": "USD", "u$d": "USD", "u$sd": "USD", "u$": "USD", "r$": "BRL", "€": "EUR", "£": "GBP", "$": "$"}
 _NAMES = (("dol", "USD"), ("us dol", "USD"), ("rea", "BRL"), ("euro", "EUR"), ("uf", "CLF"), ("clf", "CLF"), ("luc", "CLP"), ("luq", "CLP"),
           ("pesos", "CLP"), ("peso", "CLP"), ("pounds", "GBP"))  # fmt: skip
 _MENTION = re.compile(
-    rf"(?<![a-z0-9])(?:us\s?\$|usd|r\$|brl|clp|clf|\buf\b|eur(?:os?)?|€|pesos|lucas?|luquitas|dolares|dollars|reais|\$)(?![a-z])"
+    r"(?<![a-z0-9])(?:us\s?\$|usd|r\$|brl|clp|clf|\buf\b|eur(?:os?)?|€|pesos|lucas?|luquitas|dolares|dollars|reais|\$)(?![a-z])"
 )
 
 
@@ -91,7 +93,8 @@ def prices(folded: str, *, language: Language, currency: str | None = None) -> l
 
 def _read(match: re.Match[str], *, language: Language, currency: str | None) -> Price:
     parts = match.groupdict()
-    digits = parts.get("number") or parts.get("number2") or ""
+    group = next(name for name in ("number", "number2", "number3") if parts.get(name))
+    digits = parts[group] or ""
     sign = parts.get("both") or parts.get("after") or parts.get("before")
     code = currency_code(sign, amount=digits, language=language) if sign else currency
     # Without any currency a grouped number is thousands, as the peso is what is left unsaid.
@@ -105,7 +108,7 @@ def _read(match: re.Match[str], *, language: Language, currency: str | None) -> 
     unit = None
     if parts.get("per"):
         unit = unit_of(parts.get("unit") or parts.get("period") or (parts.get("per") or "").strip(), language=language)
-    start = match.start("number") if parts.get("number") else match.start("number2")
+    start = match.start(group)
     if parts.get("before"):
         start = match.start("before")
     return Price(start=start, end=match.end(), amount=amount, currency=code if sign else None, unit=unit)

@@ -18,9 +18,15 @@ from graphs.reading.offline.tables import Defaults, defaults_of, read_rows
 from graphs.reading.offline.text import any_of, blank, fold
 from graphs.reading.offline.units import ANY_UNIT, UnitKind, unit_of
 
-_TOTAL_AFTER = re.compile(r"^\W{0,3}(?:(?:neto|netos|net|en|in|de|in)\W+){0,2}(?:total(?:es)?|todo|todos|todas|el lote|the lot|altogether|all|tudo|for the lot|por todo)(?![a-z])")
-_TOTAL_BEFORE = re.compile(r"(?:total(?: neto)?|en total|todo|por todo|por el total|in total|total of|tudo por|no total)\W*(?:por|de|en|a|is|of|:|es|sale|son)?\W*$")
-_SAME_AGAIN = re.compile(r"^\W*(?:o sea|osea|es decir|vale decir|i\.?e\.?|that is|ou seja|equivale\w*|equivalent\w*|antes|before|was|\(|=|mas iva|con iva|iva incl\w*|bruto|gross|incl\w*)(?![a-z])?[\s\w]{0,25}$")
+_TOTAL_AFTER = re.compile(
+    r"^\W{0,3}(?:(?:neto|netos|net|en|in|de|in)\W+){0,2}(?:total(?:es)?|todo|todos|todas|el lote|the lot|altogether|all|tudo|for the lot|por todo)(?![a-z])"
+)
+_TOTAL_BEFORE = re.compile(
+    r"(?:total(?: neto)?|en total|todo|por todo|por el total|in total|total of|tudo por|no total)\W*(?:por|de|en|a|is|of|:|es|sale|son)?\W*$"
+)
+_SAME_AGAIN = re.compile(
+    r"^\W*(?:o sea|osea|es decir|vale decir|i\.?e\.?|that is|ou seja|equivale\w*|equivalent\w*|antes|before|was|\(|=|mas iva|con iva|iva incl\w*|bruto|gross|incl\w*)(?![a-z])?[\s\w]{0,25}$"
+)
 _GROSS = re.compile(r"(?:con iva|iva incl\w*|bruto|gross|vat incl\w*|incl\w*\.? vat|inc\w*\.? iva|com impostos)")
 _OF_EACH = re.compile(rf"(?P<number>\d+)\s*(?P<unit>{ANY_UNIT})\s+(?:de|of)\s+(?:cada|each|cada un[oa]?)(?![a-z])")
 _MINIMUM = re.compile(r"(?:min(?:imo|imum)?\.?|moq|desde|at least)\W*$")
@@ -70,7 +76,7 @@ def _read_running_text(text: str, burst: Burst, defaults: Defaults) -> tuple[lis
         lead, tail = folded[begin : price.start], folded[price.end : until]
         if lines and (_SAME_AGAIN.match(lead) or not re.search(r"[a-z]{3}", lead)):
             # The same goods priced once more; of gross and net the net one counts.
-            if _GROSS.search(folded[begin:price.start] + tail[:16]) is None and _is_gross(lines, begin, folded):
+            if _GROSS.search(folded[begin : price.start] + tail[:16]) is None and _is_gross(lines, begin, folded):
                 lines[-1] = lines[-1].model_copy(update={"unit_price": price.amount})
             begin = price.end
             continue
@@ -97,15 +103,13 @@ def _without_dates(folded: str, burst: Burst) -> str:
 def _tail_length(tail: str) -> int:
     """How much after a price still belongs to its line: `+ IVA`, `(200 cartons)`, ` - 80 kg`, `neto total`, `de harina`."""
     match = re.match(
-        r"(?:\s*(?:\+\s*iva|mas iva|netos?|net|\([^)]{0,60}\)|-\s*\d[\d.,]*\s*\w+(?=\s*(?:$|[,.;\n]))|,?\s*(?:en )?total(?:es)?|,?\s*\d[\d.,]* (?:disponibles|available)))*",
+        r"(?:\s*(?:\+\s*iva|mas iva|netos?|net|\([^)]{0,60}\)|-\s*\d[\d.,]*\s*\w+(?=\s*(?:$|[,.;\n]))|,?\s*(?:en )?total(?:es)?|[,.]?\s*(?:stock|disponibles?|available|hay)\s*:?\s*(?:de\s+)?\d[\d.,]*(?:\s*\w+)?(?=\s*(?:$|[,.;\n]))|,?\s*\d[\d.,]* (?:disponibles|available)))*",
         tail,
     )
     return match.end() if match else 0
 
 
-def _line(
-    text: str, folded: str, span: tuple[int, int], price: Price, burst: Burst, defaults: Defaults
-) -> OfferedLine | None:
+def _line(text: str, folded: str, span: tuple[int, int], price: Price, burst: Burst, defaults: Defaults) -> OfferedLine | None:
     begin, end = span
     part = folded[begin:end]
     counted = [q for q in quantities(part, language=burst.language) if not begin + q.start <= price.start < begin + q.end]
@@ -134,7 +138,9 @@ def _line(
 
 def _divided(total: Decimal, quantity: Decimal) -> Decimal:
     share = total / quantity
-    return share.quantize(Decimal("0.0001")).normalize() + 0 if share != share.to_integral_value() else share.to_integral_value()
+    return (
+        share.quantize(Decimal("0.0001")).normalize() + 0 if share != share.to_integral_value() else share.to_integral_value()
+    )
 
 
 def _quantity(counted: list[Quantity], part: str, price_at: int, price: Price, defaults: Defaults) -> Quantity | None:

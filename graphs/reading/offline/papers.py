@@ -12,7 +12,7 @@ _NOISE = re.compile(
     r"|\d{1,2}:\d{2}(?:\s?(?:hrs?|h|am|pm))?|\d{1,2}\s?(?:am|pm)(?![a-z])|\d{1,2}\s?(?:hrs?|h)(?![a-z])"
     r"|\d+(?:[.,]\d+)?\s?(?:%|por ?ciento|percent|por cento)"
     r"|(?:factura|fact\.?|boleta|guia(?: de despacho)?|invoice|nota(?: fiscal)?|nf-?e?|nota de credito|nc|cotizacion|quotation|quote|ticket|folio|cuenta(?: corriente)?|"
-    r"ruta|lote|lot|batch|anden|camion|patente|local|piso|of\.|oficina|depto|campo|proposta|contrato|contract|awb|bl|tracking)\s*(?:n\s?[°.o]{1,2}|nro\.?|no\.?|num\.?|numero|number|#|:)?\s*[a-z]{0,3}-?\d[\d.-]*"
+    r"ruta|lote|lot|batch|anden|camion|patente|local|piso|of\.|oficina|depto|campo|proposta|contrato|contract|awb|bl|tracking)\s*(?:n\s?[°.o]{{1,2}}|nro\.?|no\.?|num\.?|numero|number|#|:)?\s*[a-z]{{0,3}}-?\d[\d.-]*(?!\d)(?!\s*{COUNTABLE})"
     r"|\+\d[\d ]{6,16}\d|\d{1,2}\.\d{3}\.\d{3}-[\dk]|(?<!\d)\d{7,}(?!\d)"
     r"|\d+\s*(?:a \d+\s*|- ?\d+\s*|o \d+\s*)?(?:dias|dia|days?|hrs|horas?|hours?|semanas?|weeks?|meses|months?|anos|years?|minutos|min)(?![a-z])(?: habiles| uteis| corridos)?"
 )

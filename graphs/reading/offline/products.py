@@ -10,9 +10,9 @@ from domain.value import Value
 from graphs.reading.offline.burst import Burst
 from graphs.reading.offline.plain import GREETING
 from graphs.reading.offline.text import any_of, fold
-from graphs.reading.offline.units import MEASURE, PACK, unit_of
+from graphs.reading.offline.units import MEASURE, PACK, WEIGHT_OR_VOLUME, unit_of
 
-_SIZE = rf"(?:\d+\s*x\s*)?\d+(?:[.,]\d+)?\s*(?:{MEASURE})"
+_SIZE = rf"(?:\d+\s*x\s*)?\d+(?:[.,]\d+)?\s*(?:{WEIGHT_OR_VOLUME})"
 _PACK_THEN_SIZE = re.compile(rf"(?:(?:in|en|em|de)\s+)?(?P<pack>{PACK})\s*(?:de\s+|of\s+|x\s*|c/\s*|con\s+)?(?P<size>{_SIZE})")
 _SIZE_THEN_PACK = re.compile(rf"(?:(?:in|en|em|de)\s+)?(?P<size>{_SIZE})\s+(?P<pack>{PACK})")
 #: What leads up to goods and is not them; the goods begin after the last of these.
@@ -24,14 +24,18 @@ _LEAD_IN = re.compile(
     r"eh|mire|bueno|ya|entonces|osea|o sea|ahora|y|e|and|plus|mas|tambem|ademas|oferta|oferto|ofertamos|promo(?:cion)?|hoy|disponible|queda(?:n|ria|rian)?|salio|bajo|subio|el precio (?:de(?:l| la)?|para)|a)(?=[\s,:]|$)[\s,:]*"
 )
 _TRAILER = re.compile(
-    rf"(?:[\s,:;=(.*|@/-]|(?<![a-z])(?:(?:a|en|em|por|de|at|for|is|are|is at|were|x|@|es|son|e|que|ahora|hoy|now|today|neto|netos|solo|desde|from|price|precio|valor|preco|only|just|aprox|"
-    rf"(?:se |te |le |les )?(?:la|lo|las|los|l[oa]s)|se|te|le|les|esa|ese|eso|esas|esos|esta|este|estos|estas|puedo|podemos|podria|podriamos|dejar|dejo|dejamos|dejaria|sale|salen|sai|estan|quedan?|quedaria|vale|valen|cuesta|cuestan|custa|va|van|fica|ficam|seria|serian|costs?|cost|"
-    rf"subio|subieron|bajo|bajaron|cada|uno|una|el|per|the|neto|con|c/u|precio(?: unitario)?|unitario|unit price|a solo|tengo|vendo|stands?|comes?|goes?|can do|offer(?:ed)?|us|clp|usd)(?![a-z])))+$"
+    r"(?:[\s,:;=(.*|@/-]|(?<![a-z])(?:(?:a|en|em|por|de|at|for|is|are|is at|were|x|@|es|son|e|que|ahora|hoy|now|today|neto|netos|solo|desde|from|price|precio|valor|preco|only|just|aprox|"
+    r"(?:se |te |le |les )?(?:la|lo|las|los|l[oa]s)|se|te|le|les|esa|ese|eso|esas|esos|esta|este|estos|estas|puedo|podemos|podria|podriamos|dejar|dejo|dejamos|dejaria|sale|salen|sai|estan|quedan?|quedaria|vale|valen|cuesta|cuestan|custa|va|van|fica|ficam|seria|serian|costs?|cost|"
+    r"subio|subieron|bajo|bajaron|cada|uno|una|el|per|the|neto|con|c/u|precio(?: unitario)?|unitario|unit price|a solo|tengo|vendo|stands?|comes?|goes?|can do|offer(?:ed)?|us|clp|usd)(?![a-z])))+$"
 )
-_ARTICLES = re.compile(r"^(?:(?:el|la|los|las|lo|un|una|unos|unas|del|de|the|a|an|of|some|o|os|as|um|uma|do|da|su|sus|nuestr[oa]s?|our|esa|ese|esos|esas|para|por|con|e|y|and|en|mi|mis)\s+)+")
+_ARTICLES = re.compile(
+    r"^(?:(?:el|la|los|las|lo|un|una|unos|unas|del|de|the|a|an|of|some|o|os|as|um|uma|do|da|su|sus|nuestr[oa]s?|our|esa|ese|esos|esas|para|por|con|e|y|and|en|mi|mis)\s+)+"
+)
 #: Words that show that what was cut out is a sentence, and no name of goods.
-_NO_GOODS = any_of(r"no", r"not", r"nao", r"confirm\w*", r"acept\w*", r"puedo", r"podemos", r"can't", r"cannot", r"que", r"orden", r"order", r"pedido", r"factura", r"invoice", r"pago", r"payment", r"pagar", r"entreg\w+", r"deliver\w*", r"si", r"if", r"they", r"we", r"you", r"ustedes", r"precio\w*", r"price\w*", r"cuenta", r"debe\w*", r"otro", r"proveedor\w*", r"supplier\w*")  # fmt: skip
-_BULLET = re.compile(r"^\s*(?:[-*•·>▪✓✅➡️🔹🔸]+|\(?\d{1,2}[.)]\s|\d{1,2}\s*-\s+(?=[a-z])|[a-d]\)\s|(?:item|linea|line)\s*\d+[.:)]*)\s*")
+_NO_GOODS = any_of(r"no", r"not", r"nao", r"confirm\w*", r"acept\w*", r"puedo", r"podemos", r"can't", r"cannot", r"que", r"orden", r"order", r"pedido", r"factura", r"invoice", r"pago", r"payment", r"pagar", r"entreg\w+", r"deliver\w*", r"si", r"if", r"they", r"we", r"you", r"ustedes", r"precio\w*", r"price\w*", r"cuenta", r"debe\w*", r"otro", r"preco\w*", r"subiu", r"subio", r"proveedor\w*", r"supplier\w*")  # fmt: skip
+_BULLET = re.compile(
+    r"^\s*(?:[-*•·>▪✓✅➡️🔹🔸]+|\(?\d{1,2}[.)]\s|\d{1,2}\s*-\s+(?=[a-z])|[a-d]\)\s|(?:item|linea|line)\s*\d+[.:)]*)\s*"
+)
 
 
 class Product(Value):
@@ -87,7 +91,11 @@ def clean_product(part: str, *, burst: Burst) -> Product:
     else:
         part = _without_spelled_size(part, burst)
     words = " ".join(part.split())
-    words = words.strip(" ,;:-|*()\"'")
+    words = words.strip(" .,;:-|*'")
+    if words[:1] in '(["' or words.startswith(")"):
+        words = words.strip(' ()[]"')
+    if pack is None and (counted := re.search(rf"(?P<pack>{PACK})\s*(?:de\s+|of\s+|x\s*)?\d+\s*(?:{PACK})?$", fold(words))):
+        pack = unit_of(counted["pack"], language=burst.language)
     if _NO_GOODS.search(fold(words)) or len(words.split()) > 9 or re.match(rf"\d[\d.,]*\s*(?:{MEASURE}|{PACK})", fold(words)):
         return Product()
     return Product(words=words if re.search(r"[^\W\d_]{2}", words) else None, pack=pack)

@@ -14,11 +14,49 @@ from graphs.reading.offline.quantities import quantities
 from graphs.reading.offline.references import references
 from graphs.reading.offline.text import any_of, blank, clauses, fold
 
-_CONFIRM = any_of(r"confirm\w*", r"acept\w*", r"aceit\w*", r"accept\w*", r"de acuerdo", r"tal como", r"conformes?", r"(?:toma|tomas|toman) la orden", r"podem? confirmar", r"agree")
-_CHANGE = any_of(r"cambi\w+", r"modific\w+", r"dejamos", r"dejemos", r"ajust\w+", r"baj(?:amos|emos|ar)", r"sub(?:imos|amos|ir)", r"reduc\w+", r"aument\w+", r"movemos", r"mover", r"corremos", r"correr", r"postergamos", r"change", r"move", r"reduce", r"increase", r"make it", r"mudamos", r"mudar", r"alteramos", r"alterar", r"passamos")
+_CONFIRM = any_of(
+    r"confirm\w*",
+    r"acept\w*",
+    r"aceit\w*",
+    r"accept\w*",
+    r"de acuerdo",
+    r"tal como",
+    r"conformes?",
+    r"(?:toma|tomas|toman) la orden",
+    r"podem? confirmar",
+    r"agree",
+)
+_CHANGE = any_of(
+    r"cambi\w+",
+    r"modific\w+",
+    r"dejamos",
+    r"dejemos",
+    r"ajust\w+",
+    r"baj(?:amos|emos|ar)",
+    r"sub(?:imos|amos|ir)",
+    r"reduc\w+",
+    r"aument\w+",
+    r"movemos",
+    r"mover",
+    r"corremos",
+    r"correr",
+    r"postergamos",
+    r"change",
+    r"move",
+    r"reduce",
+    r"increase",
+    r"make it",
+    r"mudamos",
+    r"mudar",
+    r"alteramos",
+    r"alterar",
+    r"passamos",
+)
 _KEEP = any_of(r"mant(?:ener|iene|ienen|enemos|enga|em|er)\w*", r"respet\w+", r"keep", r"maintain", r"hold")
 _DELIVERY = any_of(r"lleg\w+", r"entreg\w+", r"despach\w+", r"deliver\w*", r"arriv\w*", r"cheg\w+", r"ship\w*")
-_PERSON = any_of(r"persona", r"llam\w+", r"contact\w+", r"person", r"call", r"pessoa", r"ligue", r"comprador\w*", r"ejecutiv\w+")
+_PERSON = any_of(
+    r"persona", r"llam\w+", r"contact\w+", r"person", r"call", r"pessoa", r"ligue", r"comprador\w*", r"ejecutiv\w+"
+)
 _BILLING = any_of(r"pago", r"factura", r"invoice", r"payment", r"pagamento", r"fatura", r"nota", r"boleta")
 _CANCEL = any_of(r"anul\w+", r"cancel\w+", r"busc\w+ otr\w+", r"baja")
 _STATUS = any_of(r"consulta", r"estado", r"status", r"aprobacion")
@@ -52,7 +90,9 @@ def proposal_of(context: ReadingContext) -> Proposal | None:
     """What the last thing we said asks for, or None where it asks nothing."""
     text = context.last_agent_message or ""
     questions = [clause for clause in clauses(text) if "?" in clause.text]
-    asks = questions or [c for c in clauses(text) if re.search(r"(?:favor|please|por favor|agradeceremos) (?:\w+ )?confirm", c.folded)]
+    asks = questions or [
+        c for c in clauses(text) if re.search(r"(?:favor|please|por favor|agradeceremos) (?:\w+ )?confirm", c.folded)
+    ]
     if not asks:
         return None
     folded = " ".join(clause.folded for clause in asks)

@@ -11,20 +11,10 @@ from graphs.reading.offline.burst import Burst
 from graphs.reading.offline.papers import without_papers
 from graphs.reading.offline.plain import is_only_courtesy
 from graphs.reading.offline.proposals import Proposal, ProposalKind
-from graphs.reading.offline.signals import (
-    ACCEPT,
-    ASKING,
-    CONDITION,
-    CONDITION_PT,
-    DEFER,
-    HEARSAY,
-    NEGATION,
-    NEGATION_PT,
-    ORDER_NOUN,
-    OTHER_OBJECT,
-    WEAK_ACCEPT,
-)
 from graphs.reading.offline.text import Clause, any_of, tokens
+from graphs.reading.offline.words.accepting import ACCEPT, OTHER_OBJECT, RECEIPT, WEAK_ACCEPT, WEAK_WITH_ORDER
+from graphs.reading.offline.words.asking import ASKING
+from graphs.reading.offline.words.holding import CONDITION, CONDITION_PT, DEFER, HEARSAY, NEGATION, NEGATION_PT
 
 _ACCEPT_ROOT = r"(?:(?:confirm|acept|accept)\w*|aceit(?:o|amos|ar|ando|arei|aremos|ei))(?![a-z])"
 _NEGATED_ACCEPT = re.compile(
@@ -63,7 +53,7 @@ class Stance:
 
     @cached_property
     def denies(self) -> bool:
-        """"No confirmo", "can't accept": a denied acceptance."""
+        """ "No confirmo", "can't accept": a denied acceptance."""
         return bool(_NEGATED_ACCEPT.search(self.burst.plain))
 
     @cached_property
@@ -113,10 +103,11 @@ class Stance:
             return False
         if any(not was_past(sentence, match) for match in ACCEPT.finditer(sentence.folded)):
             return not _NEGATED_ACCEPT.search(sentence.folded)
-        names_order = bool(ORDER_NOUN.search(sentence.folded)) or bool(self.burst.open_ref and self.burst.open_ref.lower() in sentence.folded)
         weak = WEAK_ACCEPT.match(sentence.folded.lstrip(" ,.!¡")) or _YES_MARK.match(sentence.text.lstrip())
         short = len(tokens(sentence.folded)) <= 8 and WEAK_ACCEPT.search(sentence.folded)
-        return bool((weak or short) and (names_order or self.asked_to_confirm))
+        if RECEIPT.search(self.burst.plain):
+            return False
+        return bool(weak or short) if self.asked_to_confirm else bool(WEAK_WITH_ORDER.search(sentence.folded))
 
     @cached_property
     def is_bare_yes(self) -> bool:

@@ -21,8 +21,12 @@ from graphs.reading.offline.units import ANY_UNIT, MEASURE, PACK, unit_of
 _COLUMNS = re.compile(r"\t+|\s*\|\s*|\s*\.{3,}\s*|\s\.{2}\s|\s{2,}(?=\S)|\s*;\s+|\s+[-–—]\s+")
 _NUMBER_CELL = re.compile(rf"^(?:{DIGITS})$")
 _QUANTITY_CELL = re.compile(rf"^(?P<number>{DIGITS})\s*(?P<unit>{ANY_UNIT})\.?$")
-_PACK_CELL = re.compile(rf"^(?P<pack>{PACK})\s*(?:de\s+|of\s+|x\s*)?(?P<size>(?:\d+\s*x\s*)?\d+(?:[.,]\d+)?\s*(?:{MEASURE})?)?$")
-_PRICE_TALK = any_of(r"precios?", r"valor(?:es)?", r"prices?", r"precos?", r"cotizacion", r"oferta", r"quot(?:e|ation)", r"proposta", r"tarifas?")
+_PACK_CELL = re.compile(
+    rf"^(?P<pack>{PACK})\s*(?:de\s+|of\s+|x\s*)?(?P<size>(?:\d+\s*x\s*)?\d+(?:[.,]\d+)?\s*(?:{MEASURE})?)?$"
+)
+_PRICE_TALK = any_of(
+    r"precios?", r"valor(?:es)?", r"prices?", r"precos?", r"cotizacion", r"oferta", r"quot(?:e|ation)", r"proposta", r"tarifas?"
+)
 _PER_UNIT = re.compile(rf"(?:por|per|el|x|/)\s*(?P<unit>{ANY_UNIT})")
 
 
@@ -102,7 +106,7 @@ def _header(cells: list[str]) -> list[Column]:
         if role is None or re.search(r"\d{2}", folded) or len(folded.split()) > 5:
             return []
         roles.append(role)
-    if len(roles) < 2 or Column.PRICE not in roles and Column.TOTAL not in roles:
+    if len(roles) < 2 or (Column.PRICE not in roles and Column.TOTAL not in roles):
         return []
     if Column.PRODUCT not in roles and Column.IGNORED in roles:
         roles[roles.index(Column.IGNORED)] = Column.PRODUCT
@@ -149,7 +153,9 @@ def _guessed(cells: list[str], burst: Burst, defaults: Defaults) -> list[Column]
     elif len(bare) == 1 and defaults.talks_of_prices:
         roles[bare[0]] = Column.PRICE
     elif len(bare) == 3:
-        one, two, three = (parse_number(cells[index], language=burst.language, whole_money=True) or Decimal(0) for index in bare)
+        one, two, three = (
+            parse_number(cells[index], language=burst.language, whole_money=True) or Decimal(0) for index in bare
+        )
         if one * two != three:
             return []
         for index, role in zip(bare, (Column.QUANTITY, Column.PRICE, Column.TOTAL), strict=True):
@@ -206,5 +212,7 @@ def _price(cell: str, burst: Burst) -> tuple[Decimal, str | None, str | None] | 
         price = found[0]
         return (price.amount, price.currency, price.unit) if price.amount else None
     match = re.search(DIGITS, folded)
-    amount = parse_number(match.group(), language=burst.language, whole_money=burst.currency in (None, "CLP")) if match else None
+    amount = (
+        parse_number(match.group(), language=burst.language, whole_money=burst.currency in (None, "CLP")) if match else None
+    )
     return (amount, None, None) if amount else None

@@ -76,6 +76,11 @@ PACK = _pattern(UnitKind.PACK)
 MEASURE = _pattern(UnitKind.MEASURE)
 COUNTABLE = _pattern(UnitKind.PACK, UnitKind.MEASURE)
 ANY_UNIT = _pattern(*UnitKind)
+#: Weights and volumes alone: what names the size of a pack.
+WEIGHT_OR_VOLUME = (
+    r"(?:kilogramos?|kilograms?|quilogramas?|kilos?|quilos?|kgs?|gramos?|gramas?|grams?|grs?|g|litros?|liters?|litres?|lts?|l|ml|cc|cl|"
+    r"toneladas?|tonnes?|tons?|lbs?|pounds?|oz|ounces?|gal)(?![^\W_])"
+)
 EACH = r"(?:c\s?/\s?u\.?|c/un\.?|cada un[oa]?|each|apiece|ea|cada|/\s?u(?:nid|nit)?)(?![^\W_])"
 
 

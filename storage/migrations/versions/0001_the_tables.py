@@ -342,7 +342,8 @@ def create_tables() -> None:
         sa.Column("next_attempt_at", TIME, nullable=True),
         sa.Column("failure", TEXT, nullable=True),
         sa.CheckConstraint(
-            "(direction = 'inbound' AND status IN ('read', 'received', 'withdrawn')) OR (direction = 'outbound' AND status IN ('cancelled', 'delivered', 'failed', 'queued', 'read', 'sent'))",
+            "(direction = 'inbound' AND status IN ('read', 'received', 'withdrawn'))"
+            " OR (direction = 'outbound' AND status IN ('cancelled', 'delivered', 'failed', 'queued', 'read', 'sent'))",
             name=op.f("ck_message_status_of_direction"),
         ),
         sa.CheckConstraint("author IN ('supplier', 'agent', 'person')", name=op.f("ck_message_author")),

@@ -88,7 +88,7 @@ async def test_pools_of_psycopg_and_sqlalchemy_live_through_a_restart(data_dir: 
 
 @pytest.mark.parametrize(
     "name",
-    ["a folder's 100% with \"signs\" & blanks?#@+", "one, two", "long" * 40],
+    ['a folder\'s 100% with "signs" & blanks?#@+', "one, two", "long" * 40],
     ids=["odd-signs", "comma", "longer-than-a-socket-may-be"],
 )
 async def test_it_works_in_any_folder(place: Path, ask: Ask, name: str) -> None:

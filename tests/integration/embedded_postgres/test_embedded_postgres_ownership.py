@@ -27,6 +27,7 @@ def leave(owner: subprocess.Popen[str]) -> None:
     assert owner.wait(60) == 0
 
 
+@pytest.mark.skipif(not Path("/proc/locks").exists(), reason="NOT TESTED: only Linux lists who holds a lock (/proc/locks)")
 def test_processes_that_start_at_once_share_one_server(data_dir: Path, ask: Ask, new_owner: NewOwner) -> None:
     processes = [new_owner() for _ in range(4)]
     urls = [said(process) for process in processes]
@@ -53,9 +54,7 @@ def _lock_holder(data_dir: Path) -> int:
     raise AssertionError("nobody holds the lock")
 
 
-def test_a_server_outlives_its_killed_owner_and_the_next_start_adopts_it(
-    data_dir: Path, ask: Ask, new_owner: NewOwner
-) -> None:
+def test_a_server_outlives_its_killed_owner_and_the_next_start_adopts_it(data_dir: Path, ask: Ask, new_owner: NewOwner) -> None:
     owner = new_owner()
     url = said(owner)
     ask(url, "CREATE TABLE kept AS SELECT 'from the killed one' AS what")
@@ -76,7 +75,8 @@ def test_a_server_outlives_its_killed_owner_and_the_next_start_adopts_it(
 def test_stop_alone_ends_an_orphan(data_dir: Path, new_owner: NewOwner) -> None:
     owner = new_owner()
     said(owner)
-    assert (server := EmbeddedPostgres(data_dir)).pid is not None
+    server = EmbeddedPostgres(data_dir)
+    assert server.pid is not None
     server.stop()
     assert server.attach() is not None, "a living owner's server was stopped"
     owner.kill()
@@ -85,14 +85,12 @@ def test_stop_alone_ends_an_orphan(data_dir: Path, new_owner: NewOwner) -> None:
     assert server.attach() is None
 
 
-def test_after_a_crash_of_owner_and_server_everything_committed_is_there(
-    data_dir: Path, ask: Ask, new_owner: NewOwner
-) -> None:
-    for crash in range(3):
+def test_after_a_crash_of_owner_and_server_everything_committed_is_there(data_dir: Path, ask: Ask, new_owner: NewOwner) -> None:
+    for _ in range(3):
         owner = new_owner()
         url = said(owner)
-        ask(url, "CREATE TABLE IF NOT EXISTS kept (crash int)")
-        ask(url, f"INSERT INTO kept VALUES ({crash})")
+        ask(url, "CREATE TABLE IF NOT EXISTS kept (crash serial)")
+        ask(url, "INSERT INTO kept DEFAULT VALUES")
         postmaster = EmbeddedPostgres(data_dir).pid
         assert postmaster is not None
         owner.kill()
@@ -135,9 +133,7 @@ def test_a_stranger_with_the_old_servers_number_is_neither_taken_for_it_nor_harm
         stranger.wait()
 
 
-def test_a_start_killed_half_way_leaves_nothing_that_hinders_the_next(
-    data_dir: Path, ask: Ask, new_owner: NewOwner
-) -> None:
+def test_a_start_killed_half_way_leaves_nothing_that_hinders_the_next(data_dir: Path, ask: Ask, new_owner: NewOwner) -> None:
     for seconds in (0.25, 0.35, 0.45, 0.55, 0.65):
         victim = new_owner()
         time.sleep(seconds)
@@ -150,9 +146,7 @@ def test_a_start_killed_half_way_leaves_nothing_that_hinders_the_next(
         assert not (data_dir / "cluster.new-x").exists()
 
 
-def test_ctrl_c_to_the_terminals_processes_reaches_the_owner_and_not_the_database(
-    data_dir: Path, new_owner: NewOwner
-) -> None:
+def test_ctrl_c_to_the_terminals_processes_reaches_the_owner_and_not_the_database(data_dir: Path, new_owner: NewOwner) -> None:
     owner = new_owner(start_new_session=True)  # stands for the terminal's foreground group
     said(owner)
     server = EmbeddedPostgres(data_dir)
@@ -177,9 +171,3 @@ def test_the_lock_is_not_handed_to_children(data_dir: Path) -> None:
     finally:
         child.kill()
         child.wait()
-
-
-if not Path("/proc/locks").exists():
-    test_processes_that_start_at_once_share_one_server = pytest.mark.skip(  # type: ignore[assignment]
-        reason="only Linux lists who holds a lock (/proc/locks)"
-    )(test_processes_that_start_at_once_share_one_server)

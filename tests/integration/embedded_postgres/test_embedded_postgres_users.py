@@ -91,10 +91,26 @@ def test_roots_server_is_no_root_and_opens_no_folder(data_dir: Path, place: Path
 
 
 @root_only
-def test_root_is_refused_under_a_private_folder_which_stays_private(place: Path) -> None:
+def test_root_runs_it_under_a_private_folder_which_stays_private(place: Path) -> None:
     home = place / "home"
     home.mkdir(mode=0o700)
     before = modes_above(home / "x")
+    with EmbeddedPostgres(home / "project" / ".data" / "postgres") as server:
+        with psycopg.connect(server.start()) as connection:
+            connection.execute("CREATE TABLE kept AS SELECT 5 AS answer")
+        assert psutil.Process(server.pid).username() == "pgserver"
+        url = server.restart()
+        with psycopg.connect(url) as connection:
+            assert connection.execute("SELECT answer FROM kept").fetchone() == (5,)
+    assert modes_above(home / "x") == before
+
+
+@root_only
+def test_where_the_capability_cannot_be_given_root_is_refused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home = place / "home"
+    home.mkdir(mode=0o700)
+    before = modes_above(home / "x")
+    monkeypatch.setattr("storage.embedded_account.shutil.which", lambda _: None)
     with pytest.raises(EmbeddedPostgresRefused) as refused:
         EmbeddedPostgres(home / "project" / ".data" / "postgres").start()
     message = str(refused.value)
@@ -106,10 +122,11 @@ def test_root_is_refused_under_a_private_folder_which_stays_private(place: Path)
 
 
 @root_only
-def test_a_link_does_not_hide_a_private_folder(place: Path) -> None:
+def test_a_link_does_not_hide_a_private_folder(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (place / "home" / "data").mkdir(parents=True)
     (place / "home").chmod(0o700)
     (place / "link").symlink_to(place / "home" / "data")
+    monkeypatch.setattr("storage.embedded_account.shutil.which", lambda _: None)
     with pytest.raises(EmbeddedPostgresRefused, match="home is private"):
         EmbeddedPostgres(place / "link").start()
 

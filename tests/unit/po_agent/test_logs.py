@@ -55,7 +55,9 @@ def lines(stream: io.StringIO) -> Lines:
 
 
 def test_a_line_is_one_json_object_that_says_when_who_and_how_bad(lines: Lines) -> None:
-    structlog.get_logger("graphs.somewhere").warning("order_confirmed", order="P00045", amount=Decimal("12.50"), texto="ñandú\nx")
+    structlog.get_logger("graphs.somewhere").warning(
+        "order_confirmed", order="P00045", amount=Decimal("12.50"), text="ñandú\nx"
+    )
     [line] = lines()
     assert line.pop("timestamp").endswith("Z")
     assert line == {
@@ -64,7 +66,7 @@ def test_a_line_is_one_json_object_that_says_when_who_and_how_bad(lines: Lines) 
         "level": "warning",
         "order": "P00045",
         "amount": "12.50",
-        "texto": "ñandú\nx",
+        "text": "ñandú\nx",
     }
 
 

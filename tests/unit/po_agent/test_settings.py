@@ -3,7 +3,6 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
@@ -16,6 +15,7 @@ from pydantic_settings.sources.providers import gcp
 
 from domain.modes import AgentMode
 from po_agent.settings import DEVELOPMENT_SECRET, Settings, SettingsError, load_settings
+from po_agent.settings_sources import names_of
 
 ROOT = Path(__file__).parents[3]
 
@@ -48,12 +48,11 @@ SECRETS_OF_PRODUCTION = [
 
 
 @pytest.fixture(autouse=True)
-def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """An empty environment in an empty folder."""
     for name in list(os.environ):
         monkeypatch.delenv(name)
     monkeypatch.chdir(tmp_path)
-    yield
 
 
 @pytest.fixture
@@ -283,7 +282,8 @@ def test_the_further_sources_may_be_switched_on_in_dotenv(tmp_path: Path) -> Non
 
 def test_files_that_cannot_be_read_are_faults_among_the_others(given: Any, tmp_path: Path) -> None:
     (tmp_path / "binary").write_bytes(b"\xff\xfe\x00")
-    given(BRIDGE_API_TOKEN_FILE=str(tmp_path / "binary"), CHATWOOT_PROCESSOR_TOKEN_FILE="/missing", SECRETS_DIR="/missing", PORT="x")
+    given(BRIDGE_API_TOKEN_FILE=str(tmp_path / "binary"), CHATWOOT_PROCESSOR_TOKEN_FILE="/missing")
+    given(SECRETS_DIR="/missing", PORT="x")
     assert faults().keys() == {"BRIDGE_API_TOKEN_FILE", "CHATWOOT_PROCESSOR_TOKEN_FILE", "SECRETS_DIR", "PORT"}
 
 
@@ -359,8 +359,15 @@ def test_a_google_that_refuses_is_a_fault(given: Any, google: FakeSecretManager,
 
 
 def test_nothing_is_read_at_import_and_nothing_is_kept(given: Any) -> None:
-    code = "import os; os.environ['PORT'] = 'abc'; import po_agent.settings as s; os.environ['PORT'] = '9009'; print(s.load_settings().port)"
-    ran = subprocess.run([sys.executable, "-c", code], env={"PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=True)
+    code = """
+import os
+os.environ['PORT'] = 'abc'
+from po_agent.settings import load_settings
+os.environ['PORT'] = '9009'
+print(load_settings().port)
+"""
+    path = {"PYTHONPATH": str(ROOT)}
+    ran = subprocess.run([sys.executable, "-c", code], env=path, capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "9009"
     given(PORT="9001")
     assert load_settings().port == 9001
@@ -370,12 +377,11 @@ def test_nothing_is_read_at_import_and_nothing_is_kept(given: Any) -> None:
 
 def test_the_settings_that_others_rely_on_exist() -> None:
     """Names from outside: they may not be renamed."""
-    promised = """ENVIRONMENT AGENT_MODE DATABASE_URL TEST_DATABASE_URL LANGGRAPH_URL LANGGRAPH_API_KEY CHATWOOT_BASE_URL
+    promised = """
+        ENVIRONMENT AGENT_MODE DATABASE_URL TEST_DATABASE_URL LANGGRAPH_URL LANGGRAPH_API_KEY CHATWOOT_BASE_URL
         CHATWOOT_API_KEY CHATWOOT_PROCESSOR_TOKEN CHATWOOT_BOT_TOKEN CHATWOOT_ACCOUNT_ID CHATWOOT_PROCESSOR_ACCOUNT_ID
         CHATWOOT_INBOX_IDS CHATWOOT_WEBHOOK_SECRETS CHATWOOT_ALLOW_UNSIGNED ODOO_URL ODOO_DB ODOO_USERNAME ODOO_PASSWORD
         ODOO_PROTOCOL OPENAI_API_KEY OPENAI_BASE_URL MODEL BRIDGE_API_TOKEN PORT CHATWOOT_PROCESSOR_PORT DEBOUNCE_SECONDS
-        DEBOUNCE_CAP_SECONDS TURN_LEASE_SECONDS RECONCILE_SECONDS RECONCILE_LOOKBACK_HOURS LOG_LEVEL LOG_FORMAT""".split()
-    from po_agent.settings_sources import names_of
-
+        DEBOUNCE_CAP_SECONDS TURN_LEASE_SECONDS RECONCILE_SECONDS RECONCILE_LOOKBACK_HOURS LOG_LEVEL LOG_FORMAT"""
     known = {name for field_name, field in Settings.model_fields.items() for name in names_of(field_name, field)}
-    assert set(promised) <= known
+    assert set(promised.split()) <= known
