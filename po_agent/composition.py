@@ -18,7 +18,6 @@ from domain.policy import PolicyLimits
 from domain.understanding import Reader
 from graphs.purchase_order.services import Services
 from graphs.reading.offline.interpreter import OfflineReader
-from po_agent.hand_over import taken_over
 from po_agent.settings import Settings, load_settings, sqlalchemy_url
 from sandbox.odoo_demo_data import DEMO_ODOO
 from storage.checkpointer import open_checkpointer
@@ -37,7 +36,7 @@ from webhook_bridge.turns import TurnSettings
 @cache
 def process_settings() -> Settings:
     """The settings of this process, read once. Raises `SettingsError` with every fault."""
-    return load_settings(**taken_over())
+    return load_settings()
 
 
 def embedded_postgres(settings: Settings) -> EmbeddedPostgres:

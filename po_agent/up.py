@@ -20,7 +20,6 @@ import typer
 from domain.errors import AgentError
 from po_agent.child_environment import child_environment
 from po_agent.composition import embedded_postgres
-from po_agent.hand_over import handed_over
 from po_agent.settings import Settings, sqlalchemy_url
 from storage import migrate
 
@@ -113,8 +112,8 @@ def _log_file(settings: Settings) -> Path:
 def _environment(settings: Settings, database_url: str) -> dict[str, str]:
     """The child's: what was settled here, and no calls home unless they were asked for."""
     quiet = {"LANGGRAPH_NO_VERSION_CHECK": "true", "LANGGRAPH_CLI_NO_ANALYTICS": "1", "LANGSMITH_TRACING": "false"}
-    settled = settings.model_copy(update={"database_url": database_url, "data_dir": settings.data_dir.absolute()})
-    return quiet | os.environ | handed_over(settled) | {"LANGGRAPH_STRICT_MSGPACK": "true"}
+    settled = settings.model_copy(update={"database_url": database_url})
+    return quiet | child_environment(settled) | {"LANGGRAPH_STRICT_MSGPACK": "true"}
 
 
 def _end(server: subprocess.Popen[bytes]) -> None:

@@ -6,13 +6,13 @@ Only reads of Odoo happen here. Whatever does not fit a step that the agent know
 from typing import Any
 
 from domain.modes import AgentMode
-from domain.orders import Order
+from domain.orders import ACTIVE_STATES, Order
 from domain.plan import Action, Decision, Plan, Step, Verdict
 from domain.policy import ListedPrice, judge_confirmation, judge_quote
 from domain.products import ProductName, match_product, same_unit
 from domain.understanding import Intent, OfferedLine, Understanding
 from graphs.purchase_order.services import GRAPH, Services
-from tools.odoo.port import Product
+from tools.odoo.port import OrderNotFound, Product
 from tools.permissions import TOOLS, is_permitted
 
 Judged = tuple[Action, Decision, dict[str, Any]]
@@ -27,8 +27,11 @@ async def make_plan(
     services: Services,
 ) -> Plan:
     """One step for each intent, the most binding first. Raises `UpstreamError` if Odoo cannot be asked."""
+    intents = dict.fromkeys((reading.intent, *reading.also))
+    # A greeting beside business needs no answer of its own.
+    business = [intent for intent in intents if intent is not Intent.SMALLTALK]
     steps = []
-    for number, intent in enumerate(dict.fromkeys((reading.intent, *reading.also)), start=1):
+    for number, intent in enumerate(business or intents, start=1):
         if intent is Intent.CONFIRM_ORDER:
             judged = await _confirmation(reading, open_order, opened_by_agent, turn, services)
         elif intent is Intent.NEW_QUOTE:
@@ -46,6 +49,10 @@ async def make_plan(
 async def _confirmation(
     reading: Understanding, order: Order | None, opened_by_agent: bool, turn: dict[str, Any], services: Services
 ) -> Judged:
+    if turn["partner_id"] is None:
+        return Action.CONFIRM_ORDER, _unknown_supplier(), {}
+    if order is None and reading.order_ref is not None:
+        order = await _own_order(reading.order_ref, turn, services)
     products = await services.odoo.list_products(partner_id=turn["partner_id"]) if order else []
     listed = {
         product.product_id: ListedPrice(price=product.list_price, currency=product.currency)
@@ -55,7 +62,20 @@ async def _confirmation(
     decision = judge_confirmation(
         reading=reading, order=order, opened_by_agent=opened_by_agent, listed=listed, limits=services.limits
     )
-    return Action.CONFIRM_ORDER, decision, {"order_id": order.order_id} if order else {}
+    if order is None:
+        return Action.CONFIRM_ORDER, decision, {}
+    if decision.verdict in (Verdict.ASK, Verdict.REFUSE):
+        # The reply is written from the order as policy saw it, also when a later attempt finds it changed.
+        decision = decision.model_copy(update={"facts": decision.facts | {"order": order.to_json()}})
+    return Action.CONFIRM_ORDER, decision, {"order_id": order.order_id}
+
+
+async def _own_order(name: str, turn: dict[str, Any], services: Services) -> Order | None:
+    """The order that the supplier names, if it is one of its own."""
+    try:
+        return await services.odoo.get_order_status(partner_id=turn["partner_id"], name=name)
+    except OrderNotFound:
+        return None
 
 
 async def _quote(reading: Understanding, open_order: Order | None, turn: dict[str, Any], services: Services) -> Judged:
@@ -67,7 +87,8 @@ async def _quote(reading: Understanding, open_order: Order | None, turn: dict[st
     decision = judge_quote(
         reading=reading,
         is_linked=linked,
-        open_order=open_order,
+        # An order that was received, billed or cancelled since stands in no further offer's way.
+        open_order=open_order if open_order and open_order.state in ACTIVE_STATES else None,
         unmatched=[line for line, match in matches if match.product_id is None],
         wrong_unit=[
             line for line, match in matches if match.product_id and not same_unit(line.unit, by_id[match.product_id].unit)
@@ -90,8 +111,7 @@ async def _status(reading: Understanding, open_order: Order | None, turn: dict[s
     """Which order is meant: the one named, else the open one, else the newest."""
     name = reading.order_ref or (open_order.name if open_order else None)
     if turn["partner_id"] is None:
-        reason = "This contact is not linked to a supplier in Odoo."
-        return Action.CHECK_STATUS, Decision(verdict=Verdict.PROPOSE, rule="unknown_supplier", reason=reason), {}
+        return Action.CHECK_STATUS, _unknown_supplier(), {}
     if name is None:
         orders = await services.odoo.list_orders(partner_id=turn["partner_id"], limit=1)
         name = orders[0].name if orders else None
@@ -99,6 +119,11 @@ async def _status(reading: Understanding, open_order: Order | None, turn: dict[s
         return Action.CHECK_STATUS, Decision(verdict=Verdict.REFUSE, rule="no_order", reason="There is no order."), {}
     decision = Decision(verdict=Verdict.DO, rule="own_order", reason="A supplier may ask how its orders stand.")
     return Action.CHECK_STATUS, decision, {"name": name}
+
+
+def _unknown_supplier() -> Decision:
+    reason = "This contact is not linked to a supplier in Odoo."
+    return Decision(verdict=Verdict.PROPOSE, rule="unknown_supplier", reason=reason)
 
 
 def _without_effect(intent: Intent, reading: Understanding) -> Judged:

@@ -1,7 +1,8 @@
 """Words that come with a run (Studio, SDK, chat clients): written down as the supplier's message and a turn of its own.
 
-So they are answered, kept and audited like any other message. Messages are keyed by their id, or by run and position where
-a client gives none, and what is stored already is not stored again: a client may send its whole history every time.
+So they are answered, kept and audited like any other message. Messages are keyed by their id, and what is stored already
+is not stored again: a client may send its whole history every time. Where a client gives no ids, its new words are those
+after the last answer, keyed by run and position.
 """
 
 from collections.abc import Sequence
@@ -9,8 +10,9 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-from langchain_core.messages import BaseMessage, HumanMessage, convert_to_messages
+from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, convert_to_messages
 from langgraph.config import get_config
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import InvalidInput, NotAllowed
@@ -33,6 +35,12 @@ class OtherThread(NotAllowed):
     code = "other_thread"
 
 
+class ThreadTaken(NotAllowed):
+    """This thread is another supplier's, or its conversation has ended: start a new thread."""
+
+    code = "thread_taken"
+
+
 class ConversationBusy(NotAllowed):
     """A turn of this supplier's conversation is running: wait for it, then send the message again."""
 
@@ -43,7 +51,7 @@ class ConversationBusy(NotAllowed):
 async def write_sdk_turn(messages: Sequence[Any], supplier: str | None, services: Services) -> tuple[int, int]:
     """Store what is new in `messages` as words of `supplier`, and answer the turn (id, attempt) that answers them.
 
-    Raises `InvalidInput` for no new words or no supplier, `OtherThread` and `ConversationBusy` as those say.
+    Raises `InvalidInput` for no new words or no supplier, `OtherThread`, `ThreadTaken` and `ConversationBusy` as those say.
     """
     if not supplier:
         raise InvalidInput("Give `turn_id` and `attempt`, or `messages` and `supplier`.")
@@ -73,7 +81,12 @@ def _supplier_words(messages: Sequence[Any]) -> list[BaseMessage]:
         parsed = convert_to_messages(messages)
     except (ValueError, NotImplementedError) as error:
         raise InvalidInput(f"`messages` are not chat messages: {error}") from error
-    words = [m for m in parsed if isinstance(m, HumanMessage) and not (m.id or "").startswith("message-")]
+    answered = max((number for number, m in enumerate(parsed) if isinstance(m, AIMessage)), default=-1)
+    words = [
+        m
+        for number, m in enumerate(parsed)
+        if isinstance(m, HumanMessage) and (not m.id.startswith("message-") if m.id else number > answered)
+    ]
     if not any(str(m.text).strip() for m in words):
         raise InvalidInput("`messages` has no new words of a user.")
     return list(words)
@@ -83,14 +96,22 @@ async def _speaker(
     session: AsyncSession, supplier: str, *, thread_id: UUID, now: datetime
 ) -> tuple[ContactPoint | None, Conversation]:
     """The supplier named, and its active conversation (opened on the caller's thread if there is none)."""
-    suppliers, conversations = Suppliers(session), Conversations(session)
+    suppliers = Suppliers(session)
     try:
         known = await suppliers.get(UUID(supplier))
     except ValueError:
         caller = Sender(channel=Channel.SDK, account_id=NO_ACCOUNT, contact_id=_contact_number(supplier), name=supplier)
         point = await suppliers.contact_point_of(caller, heard_at=now)
-        return point, await conversations.active_or_new(point.supplier_id, thread_id=thread_id)
-    return None, await conversations.active_or_new(known.id, thread_id=thread_id)
+        return point, await _conversation(session, point.supplier_id, thread_id)
+    return None, await _conversation(session, known.id, thread_id)
+
+
+async def _conversation(session: AsyncSession, supplier_id: UUID, thread_id: UUID) -> Conversation:
+    try:
+        async with session.begin_nested():
+            return await Conversations(session).active_or_new(supplier_id, thread_id=thread_id)
+    except IntegrityError as taken:
+        raise ThreadTaken from taken
 
 
 def _contact_number(name: str) -> int:

@@ -34,7 +34,7 @@ class TurnOutput(TypedDict, total=False):
     understanding: Annotated[dict[str, Any] | None, Field(description="What the burst was read as")]
     plan: Annotated[dict[str, Any] | None, Field(description="The steps and what policy said of each")]
     order: Annotated[dict[str, Any] | None, Field(description="The supplier's open order as Odoo shows it")]
-    reply: Annotated[list[str], Field(description="What the supplier was answered")]
+    reply: Annotated[list[str], Field(description="What the supplier was answered; outside auto mode, the draft of it")]
 
 
 class ConversationState(TypedDict, total=False):
@@ -46,6 +46,7 @@ class ConversationState(TypedDict, total=False):
     messages: list[dict[str, Any]]
     turn: dict[str, Any]
     burst: list[str]
+    files: int
     order: dict[str, Any] | None
     opened_by_agent: bool
     understanding: dict[str, Any] | None

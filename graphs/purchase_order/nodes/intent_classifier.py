@@ -8,7 +8,7 @@ from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
 from domain.orders import Order, OrderState
-from domain.understanding import OfferedLine, OpenOrderFacts, ReadingContext
+from domain.understanding import Intent, OfferedLine, OpenOrderFacts, ReadingContext, Understanding
 from graphs.purchase_order.node import Update
 from graphs.purchase_order.planning import make_plan
 from graphs.purchase_order.services import Services
@@ -34,7 +34,7 @@ async def intent_classifier(state: ConversationState, services: Services) -> Upd
         return {}
     turn = state["turn"]
     order = Order.from_json(state["order"]) if state["order"] else None
-    understanding = await services.reader.read(state["burst"], _context(state, order, services))
+    understanding = await _read(state, order, services)
     plan = await make_plan(
         understanding, open_order=order, opened_by_agent=state["opened_by_agent"], turn=turn, services=services
     )
@@ -47,10 +47,24 @@ async def intent_classifier(state: ConversationState, services: Services) -> Upd
                 action=f"{step.action}.{step.verdict}",
                 entity="turn",
                 entity_id=held.id,
-                after={"rule": step.rule, "reason": step.reason, "facts": step.facts},
+                # Reason and facts may hold the supplier's words: they are kept in the plan, which can be erased.
+                after={"step": step.number, "rule": step.rule},
                 turn_id=held.id,
             )
     return {"understanding": understanding.to_json(), "plan": plan.to_json()}
+
+
+async def _read(state: ConversationState, order: Order | None, services: Services) -> Understanding:
+    """What the words mean. Without any (a file alone, a recording) there is nothing to read, so a person looks at it."""
+    if any(text.strip() for text in state["burst"]):
+        return await services.reader.read(state["burst"], _context(state, order, services))
+    return Understanding(
+        intent=Intent.UNCLEAR,
+        language=state["turn"]["language"],
+        needs_human=True,
+        reason="There are no words to read.",
+        confidence=0,
+    )
 
 
 def _context(state: ConversationState, order: Order | None, services: Services) -> ReadingContext:

@@ -27,11 +27,16 @@ async def message_dispatcher(state: ConversationState, services: Services) -> Up
     async with services.database.session() as session:
         turn = await Turns(session).held(facts["id"], facts["attempt"])
         handled_by = (await Turns(session).get(turn.id)).conversation.handled_by
+        answers = await Messages(session).get(facts["answers"])
         answered = await Messages(session).of_turn(turn.id)
+        parts: list[dict[str, Any]] = turn.draft or []
+        if not answered and not await Turns(session).has_operations(turn.id):
+            # The supplier took its words back, and nothing was done for them: nobody waits for an answer.
+            parts = [part for part in parts if part["private"]]
         withheld = facts["mode"] != AgentMode.AUTO or handled_by != "bot"
         writer: MessageWriter = Messages(session)
-        for seq, part in enumerate(turn.draft or [], start=1):
-            await writer.queue(_outgoing(turn, part, answered[-1], seq=seq, withheld=withheld, services=services))
+        for seq, part in enumerate(parts, start=1):
+            await writer.queue(_outgoing(turn, part, answers, seq=seq, withheld=withheld, services=services))
         await Messages(session).mark_read([message.id for message in answered])
         turn.status, turn.ended_at = TurnStatus.DONE, services.now()
         Audit(session).add(
@@ -39,11 +44,12 @@ async def message_dispatcher(state: ConversationState, services: Services) -> Up
             action="answered",
             entity="turn",
             entity_id=turn.id,
-            after={"messages": len(answered), "parts": len(turn.draft or []), "withheld": withheld},
+            after={"messages": len(answered), "parts": len(parts), "withheld": withheld},
             turn_id=turn.id,
             run_id=turn.run_id,
         )
-    said = [{"type": "ai", "id": f"turn-{facts['id']}-{n}", "content": text} for n, text in enumerate(state["reply"], 1)]
+    told = [] if withheld else [part["content"] for part in parts if not part["private"]]
+    said = [{"type": "ai", "id": f"turn-{facts['id']}-{n}", "content": text} for n, text in enumerate(told, 1)]
     return {"status": "done", "messages": [*state["messages"], *said][-TRANSCRIPT_LENGTH:]}
 
 

@@ -12,11 +12,12 @@ import structlog
 from domain.errors import InvalidInput
 from domain.identity import Channel
 from domain.modes import stricter
-from domain.orders import ACTIVE_STATES, Order
+from domain.orders import ACTIVE_STATES, Order, OrderState
 from graphs.purchase_order.node import Update
 from graphs.purchase_order.sdk_turn import write_sdk_turn
 from graphs.purchase_order.services import Services
 from graphs.purchase_order.state import RUNNING, ConversationState
+from storage.audit import Audit
 from storage.messages import Messages
 from storage.models import Message, Supplier, Turn
 from storage.models.turn import TurnStatus
@@ -45,6 +46,7 @@ async def message_reader(state: ConversationState, services: Services) -> Update
     return {
         "turn": facts,
         "burst": [message.content for message in pending],
+        "files": sum(len(message.attachments) for message in pending),
         "messages": [_as_chat(message) for message in fetched["transcript"]],
         "order": order.to_json() if order else None,
         "opened_by_agent": opened_by_agent,
@@ -102,15 +104,33 @@ async def _open_order(supplier: Supplier, services: Services) -> tuple[Order | N
             order = await services.odoo.get_order_status(partner_id=supplier.odoo_partner_id, order_id=record.odoo_id)
         except OrderNotFound:
             log.warning("order is gone from Odoo", order=record.name)
-            return None, False
-        async with services.database.session() as session:
-            await Orders(session).follow(order, supplier_id=supplier.id)
-        return order, True
+            await _close_record(supplier, services)
+        else:
+            async with services.database.session() as session:
+                await Orders(session).follow(order, supplier_id=supplier.id)
+            return order, True
     orders = await services.odoo.list_orders(partner_id=supplier.odoo_partner_id)
     active = [order for order in orders if order.state in ACTIVE_STATES]
     if len(active) != 1:
         return None, False
     return active[0], False
+
+
+async def _close_record(supplier: Supplier, services: Services) -> None:
+    """What Odoo no longer has is no longer dealt with, else the supplier could never have another order of the agent's."""
+    async with services.database.session() as session:
+        record = await Orders(session).active_of(supplier.id)
+        if record is None:
+            return
+        Audit(session).add(
+            actor="odoo",
+            action="gone",
+            entity="order",
+            entity_id=record.name,
+            before={"state": record.state},
+            after={"state": OrderState.CANCELLED},
+        )
+        record.state = OrderState.CANCELLED
 
 
 def _turn_facts(turn: Turn, supplier: Supplier, pending: list[Message], services: Services) -> dict[str, Any]:
@@ -124,6 +144,7 @@ def _turn_facts(turn: Turn, supplier: Supplier, pending: list[Message], services
         "language": supplier.language,
         "mode": stricter(services.mode, supplier.mode).value,
         "channel": pending[-1].channel if pending else Channel.API.value,
+        "answers": pending[-1].id if pending else None,
     }
 
 

@@ -4,7 +4,6 @@ A step that policy gave to a person opens an approval, once. Everything a step c
 from outcomes alone.
 """
 
-from typing import Any
 from uuid import UUID
 
 from domain.keys import operation_key
@@ -32,7 +31,7 @@ async def _take(step: Step, state: ConversationState, services: Services) -> Out
     if step.verdict is Verdict.PROPOSE:
         return await _ask_a_person(step, state, services)
     if step.verdict is not Verdict.DO:
-        return Outcome(step=step.number, kind=step.rule, facts=_facts_for_reply(step, state))
+        return Outcome(step=step.number, kind=step.rule, facts=step.facts)
     if step.action not in TOOLS:
         return Outcome(step=step.number, kind=step.rule)
     result = await use(step.action, services.tool_context(state["turn"], step=step.number), **step.arguments)
@@ -58,8 +57,3 @@ async def _ask_a_person(step: Step, state: ConversationState, services: Services
                 proposal={"step": step.to_json(), "understanding": state["understanding"]},
             )
     return Outcome(step=step.number, kind="with_a_person", facts={"rule": step.rule, "reason": step.reason})
-
-
-def _facts_for_reply(step: Step, state: ConversationState) -> dict[str, Any]:
-    """What is to be asked back, with the open order where there is one."""
-    return step.facts | ({"order": state["order"]} if state["order"] else {})

@@ -17,6 +17,6 @@ async def response_generator(state: ConversationState, services: Services) -> Up
     outcomes = [Outcome.from_json(outcome) for outcome in state["outcomes"]]
     # In a thread: Babel reads a locale's tables from files at first use.
     parts = await asyncio.to_thread(write_reply, outcomes, language=understanding.language)
-    notes = write_notes(outcomes, understanding=understanding)
+    notes = write_notes(outcomes, understanding=understanding, files=state["files"])
     await use("send_reply", services.tool_context(state["turn"]), parts=parts, notes=notes)
     return {"reply": parts}

@@ -23,14 +23,17 @@ def write_reply(outcomes: Sequence[Outcome], *, language: Language) -> list[str]
     return ["\n\n".join(phrases)] if phrases else []
 
 
-def write_notes(outcomes: Sequence[Outcome], *, understanding: Understanding) -> list[str]:
-    """What our own team should know: one private note for everything that waits for a person."""
+def write_notes(outcomes: Sequence[Outcome], *, understanding: Understanding, files: int) -> list[str]:
+    """What our own team should know: one private note for all that waits for a person, and for files that nobody read."""
+    lines = []
     waiting = [outcome for outcome in outcomes if outcome.kind in ("with_a_person", "refused")]
-    if not waiting:
-        return []
-    reasons = "; ".join(str(outcome.facts.get("reason", "")) for outcome in waiting)
-    about = f" ({understanding.order_ref})" if understanding.order_ref else ""
-    return [f"A person is needed: read as {understanding.intent}{about}. {reasons}"]
+    if waiting:
+        reasons = "; ".join(str(outcome.facts.get("reason", "")) for outcome in waiting)
+        about = f" ({understanding.order_ref})" if understanding.order_ref else ""
+        lines.append(f"A person is needed: read as {understanding.intent}{about}. {reasons}")
+    if files:
+        lines.append(f"Files came with it that the agent has not read: {files}.")
+    return ["\n".join(lines)] if lines else []
 
 
 def _phrase(outcome: Outcome, language: Language) -> str:
@@ -60,12 +63,12 @@ def _blanks(facts: dict[str, Any], language: Language) -> dict[str, str]:
 
 
 def _doubt(words: str, names: Sequence[str]) -> str:
-    return f"• {words}: {' / '.join(names)}?" if names else f"• {words}"
+    return "• " + ": ".join(filter(None, (words, f"{' / '.join(names)}?" if names else "")))
 
 
 def money(amount: Decimal, currency: str, language: Language) -> str:
-    """An amount as the reader writes it: `$18.990` for pesos in Chile, `US$12,50` for dollars."""
-    return format_currency(amount, currency, locale=LOCALES[language])
+    """An amount as the reader writes it: `$18.990` for pesos in Chile, `US$12,50` for dollars. Nothing is rounded off."""
+    return format_currency(amount.normalize(), currency, locale=LOCALES[language], decimal_quantization=False)
 
 
 def quantity(amount: Decimal, language: Language) -> str:

@@ -196,10 +196,10 @@ def confirmation(burst: Burst, stance: Stance, changes: Changes, day: DeliveryDa
     if ref is None:
         return Doubt(reason="Which order they accept cannot be told.") if burst.named_refs else None
     strong = any(ACCEPT.search(sentence.folded) for sentence in stance.accepting)
-    if order is not None and ref == order.ref and order.state not in _OPEN_STATES:
+    late = order is not None and ref == order.ref and order.state not in _OPEN_STATES
+    if late and (not strong or DISPATCHED.search(burst.plain) or day.day or day.vague):
         # Already confirmed by us: an "ok" is courtesy, and a word of delivery is about the delivery.
-        if not strong or DISPATCHED.search(burst.plain) or day.day or day.vague:
-            return None
+        return None
     if order is not None and ref == order.ref and all(line.unit_price == 0 for line in order.lines):
         return Doubt(reason="An acceptance of an order that has no prices.")
     against = _against(burst, stance, changes, day)

@@ -25,27 +25,45 @@ from graphs.reading.offline.words.changing import LIMITED, OFFERING
 from graphs.reading.offline.words.delivering import DISPATCHED
 from graphs.reading.offline.words.holding import HEARSAY
 
-_OUT = any_of(r"sin", r"salvo", r"excepto", r"menos", r"excluyendo", r"quit(?:ar|en|a|amos|ando|emos)", r"sac(?:ar|a|ando|amos|uen|uemos)", r"elimin(?:ar|a|en|ando|amos|emos)", r"no (?:tengo|tenemos|hay|nos queda|me queda|queda|podemos entregar|puedo entregar|va|incluyan|incluye|podremos enviar|cuento con|contamos con)", r"except(?: for)?", r"without", r"excluding", r"minus", r"remove", r"drop", r"apart from", r"(?:don't|do not) have", r"no (?:more|stock of)", r"out of", r"exceto", r"sem", r"tirando", r"nao (?:tenho|temos|tem)", r"retirar?", r"tirar?")  # fmt: skip
+_OUT = any_of(
+    "sin", "salvo", "excepto", "menos", "excluyendo", "quit(?:ar|en|a|amos|ando|emos)", "sac(?:ar|a|ando|amos|uen|uemos)",
+    "elimin(?:ar|a|en|ando|amos|emos)",
+    "no (?:tengo|tenemos|hay|nos queda|me queda|queda|podemos entregar|puedo entregar|va|incluyan|incluye|"
+    "podremos enviar|cuento con|contamos con)", "except(?: for)?", "without", "excluding", "minus", "remove", "drop",
+    "apart from", "(?:don't|do not) have", "no (?:more|stock of)", "out of", "exceto", "sem", "tirando",
+    "nao (?:tenho|temos|tem)", "retirar?", "tirar?",
+)  # fmt: skip
 _OUT_AFTER = re.compile(
-    r"^\W*(?:(?:que|ese|eso|esa|ya|se|me|nos|lo|la)\s+)*(?:no (?:me llego|hay|tengo|tenemos|queda|va|llego|nos llego|lo tengo|la tengo|esta disponible)|(?:esta|esta[nm]|is|are|esta[o]?)? ?(?:agotad[oa]s?|quebrad[oa]s?|sin stock|out of stock|sold out|esgotad[oa]s?|en falta|em falta|unavailable|descontinuad[oa]s?))"
+    r"^\W*(?:(?:que|ese|eso|esa|ya|se|me|nos|lo|la)\s+)*(?:no (?:me llego|hay|tengo|tenemos|queda|va|llego|"
+    r"nos llego|lo tengo|la tengo|esta disponible)|(?:esta|esta[nm]|is|are|esta[o]?)? ?(?:agotad[oa]s?|"
+    r"quebrad[oa]s?|sin stock|out of stock|sold out|esgotad[oa]s?|en falta|em falta|unavailable|"
+    r"descontinuad[oa]s?))"
 )
 _INSTEAD = re.compile(
-    r"(?:en (?:vez|lugar) de(?:l)?|instead of(?: the)?|em vez d[eo]|no lugar d[eoa])\s+(?:el |la |los |las |the |o |a )?(?P<old>[^,.;\n]{2,40}?)[\s,]+(?:(?:te|le|les)\s+)?(?:mando|mandamos|envio|enviamos|entrego|entregamos|despacho|despachamos|va|van|puedo (?:mandar|enviar|entregar|ofrecer)|podemos (?:mandar|enviar|entregar|ofrecer)|tengo|ofrezco|we (?:can |will |'ll )?(?:send|ship|supply|offer|deliver)|i (?:can |will )?(?:send|ship|supply|offer)|mandamos|envio|posso (?:mandar|enviar)|podemos (?:mandar|enviar))\s+(?P<new>[^,.;\n?]{2,50})"
+    r"(?:en (?:vez|lugar) de(?:l)?|instead of(?: the)?|em vez d[eo]|no lugar d[eoa])\s+(?:el |la |los |las |the |"
+    r"o |a )?(?P<old>[^,.;\n]{2,40}?)[\s,]+(?:(?:te|le|les)\s+)?(?:mando|mandamos|envio|enviamos|entrego|"
+    r"entregamos|despacho|despachamos|va|van|puedo (?:mandar|enviar|entregar|ofrecer)|podemos (?:mandar|enviar|"
+    r"entregar|ofrecer)|tengo|ofrezco|we (?:can |will |'ll )?(?:send|ship|supply|offer|deliver)|i (?:can |"
+    r"will )?(?:send|ship|supply|offer)|mandamos|envio|posso (?:mandar|enviar)|podemos (?:mandar|"
+    r"enviar))\s+(?P<new>[^,.;\n?]{2,50})"
 )
 _DENIED = re.compile(
-    r"(?:\bno\b|\bnot\b|n't\b|\bnao\b|\bni\b|en (?:vez|lugar) de|instead of|em vez de|no lugar de|\bde los\b|\bof the\b|\bdos\b|rather than|\bantes\b|\beran?\b|\bestaba\b|\bwas\b|\bera[m]?\b)[^,.;\n]*$"
+    r"(?:\bno\b|\bnot\b|n't\b|\bnao\b|\bni\b|en (?:vez|lugar) de|instead of|em vez de|no lugar de|\bde los\b|"
+    r"\bof the\b|\bdos\b|rather than|\bantes\b|\beran?\b|\bestaba\b|\bwas\b|\bera[m]?\b)[^,.;\n]*$"
 )
 _UNDENIED = re.compile(
-    r"(?:\bsino\b|\bpero\b|\bbut\b|\bmas\b|\bsolo\b|\bonly\b|\bhasta\b|mas de|more than|mais de|\bmejor\b|a ese precio|\bsi\b|\bhoy\b|\bahora\b|less than|menos de)[^,.;\n]*$"
+    r"(?:\bsino\b|\bpero\b|\bbut\b|\bmas\b|\bsolo\b|\bonly\b|\bhasta\b|mas de|more than|mais de|\bmejor\b|"
+    r"a ese precio|\bsi\b|\bhoy\b|\bahora\b|less than|menos de)[^,.;\n]*$"
 )
 _FROM_TO = re.compile(r"(?:de|from)\s+(?P<old>\d[\d.,]*)\s*(?P<unit1>[a-z]+)?\s+(?:a|to|para)\s+(?=\d)")
 #: A price beside these is no price of goods.
 _FREIGHT = any_of(
-    "flete", "freight", "frete", "transporte", "recargo", "surcharge", "multa", "anticipo", "adelanto", "deposit", "seguro"
-)
+    "flete", "freight", "frete", "transporte", "recargo", "surcharge", "multa", "anticipo", "adelanto", "deposit", "seguro",
+)  # fmt: skip
 _BARE = re.compile(r"(?<![\w.,/$])(?P<number>\d{1,6}(?:[.,]\d{3})?)(?![\w%/$]|[.,]\d)")
 _MORE = re.compile(
-    r"(?:mas|extra|adicional\w*|more|additional|mais|otros|another)\W*$|^\W*(?:mas|extra|adicional\w*|more|additional|a mais)(?![a-z])"
+    r"(?:mas|extra|adicional\w*|more|additional|mais|otros|another)\W*$|^\W*(?:mas|extra|adicional\w*|more|"
+    r"additional|a mais)(?![a-z])"
 )
 
 
@@ -115,7 +133,7 @@ def read_changes(burst: Burst, order: OpenOrderFacts) -> Changes:
 
 
 def _is_out(folded: str, mention: Mention) -> bool:
-    before = [match for match in _OUT.finditer(folded[: mention.start])]
+    before = list(_OUT.finditer(folded[: mention.start]))
     near = (
         bool(before)
         and len(folded[before[-1].end() : mention.start].split()) <= 2

@@ -48,19 +48,24 @@ _NO_UNIT = (
 )
 
 _RANGE = re.compile(
-    r"(?:entre (?:el )?(?:\w+ )?\d{1,2}(?: de \w+)? y (?:el )?(?:\w+ )?\d{1,2}|between (?:the )?\S+(?: \S+)? and \S+|entre (?:dia )?\d{1,2} e (?:dia )?\d{1,2}"
-    r"|(?:\d{1,2}|lunes|martes|miercoles|jueves|viernes) (?:o|ou|or) (?:el )?(?:\d{1,2}|lunes|martes|miercoles|jueves|viernes|sabado)(?![\d.,/]| cajas| sacos)"
+    r"(?:entre (?:el )?(?:\w+ )?\d{1,2}(?: de \w+)? y (?:el )?(?:\w+ )?\d{1,2}|"
+    r"between (?:the )?\S+(?: \S+)? and \S+|entre (?:dia )?\d{1,2} e (?:dia )?\d{1,2}"
+    r"|(?:\d{1,2}|lunes|martes|miercoles|jueves|viernes) (?:o|ou|or) (?:el )?(?:\d{1,2}|lunes|martes|miercoles|"
+    r"jueves|viernes|sabado)(?![\d.,/]| cajas| sacos)"
     r"|(?:(?:la |a )?(?:1ra?|2da?|1a|2a|primera|segunda|primeira)\s+)?quin(?:c|z)ena(?: de \w+)?"
-    r"|(?:(?:la |a |na |en la |the )?(?:proxima|otra|primera|segunda|ultima|que vem|next|following|first|second|last|this|esta|essa|misma) (?:semana|week)(?: de \w+)?)"
+    r"|(?:(?:la |a |na |en la |the )?(?:proxima|otra|primera|segunda|ultima|que vem|next|following|first|second|"
+    r"last|this|esta|essa|misma) (?:semana|week)(?: de \w+)?)"
     r"|(?:la )?semana (?:que viene|proxima|siguiente|del? \d{1,2}(?: de \w+)?|que vem|que entra)"
     r"|(?:a )?(?:fin(?:es|al|ales)?|principios|mediados|comienzos|inicios?) (?:de|del) (?:mes|ano|semana|\w+)"
     r"|(?:fim|final|comeco|meados) (?:do|de) (?:mes|ano|\w+)|(?:end|beginning|middle) of (?:the )?\w+|(?:early|mid|late)[ -]\w+"
     r"|(?:en )?(?:un par de|unos|algunos|\d+ a \d+|\d+-\d+|\d+) (?:dias|days)(?: habiles| uteis| corridos)?(?! mas tarde)"
-    r"|(?:en )?\d+ (?:hrs?|horas|hours)(?: habiles)?|(?:en |in |em )?(?:\d+|un par de|unas|a few|a couple of) (?:semanas?|weeks?|meses|months)"
+    r"|(?:en )?\d+ (?:hrs?|horas|hours)(?: habiles)?|(?:en |in |em )?(?:\d+|un par de|unas|a few|"
+    r"a couple of) (?:semanas?|weeks?|meses|months)"
     r"|(?:(?:despues|antes|a partir|depois|apartir) (?:del?|do)|after|before) (?:\w+ )?\d{1,2}(?: de \w+)?)"
 )
 _FROM_TO = re.compile(
-    r"\bd(?:el|o|e) (?:dia )?(?:\w+ )?\d{1,2}(?:[/-]\d{1,2})?(?: de [a-z]+)?\s+(?:al?|para (?:el|o)|ao)\s+(?=(?:dia )?(?:\w+ )?\d{1,2})"
+    r"\bd(?:el|o|e) (?:dia )?(?:\w+ )?\d{1,2}(?:[/-]\d{1,2})?(?: de [a-z]+)?\s+(?:al?|para (?:el|o)|"
+    r"ao)\s+(?=(?:dia )?(?:\w+ )?\d{1,2})"
 )
 _IN_DAYS = re.compile(r"(?:en|in|em|dentro de|daqui a)\s+(?P<count>\d{1,2})\s+(?:dias|days)(?! habiles| uteis)")
 _ISO = re.compile(r"(?P<year>20\d\d)-(?P<month>\d{1,2})-(?P<day>\d{1,2})(?!\d)")
@@ -68,19 +73,23 @@ _NUMERIC = re.compile(
     r"(?<![\d/.,-])(?P<one>\d{1,2})(?P<mark>[/.-])(?P<two>\d{1,2})(?:(?P=mark)(?P<year>20\d\d|\d\d))?(?![\d/])"
 )
 _DAY_MONTH = re.compile(
-    rf"(?:{_DAY},?\s*(?:el\s+|dia\s+|the\s+)?)?(?<![\d.,$]){_NUMBER_DAY}\s*(?:de\s+|of\s+|del?\s+mes de\s+)?(?P<month>{_MONTH})\.?{_YEAR}"
+    rf"(?:{_DAY},?\s*(?:el\s+|dia\s+|the\s+)?)?(?<![\d.,$]){_NUMBER_DAY}\s*(?:de\s+|of\s+|"
+    rf"del?\s+mes de\s+)?(?P<month>{_MONTH})\.?{_YEAR}"
 )
 _MONTH_DAY = re.compile(rf"(?:{_DAY},?\s*)?(?<![a-z])(?P<month>{_MONTH})\.?\s+(?:the\s+)?{_NUMBER_DAY}(?![\d:]|\.\d){_YEAR}")
 _RELATIVE = re.compile(
-    r"(?<![a-z])(?P<word>pasado manana|depois de amanha|the day after tomorrow|day after tomorrow|tomorrow|manana|amanha|hoy|hoje|today|tonight)(?![a-z])"
+    r"(?<![a-z])(?P<word>pasado manana|depois de amanha|the day after tomorrow|day after tomorrow|tomorrow|"
+    r"manana|amanha|hoy|hoje|today|tonight)(?![a-z])"
 )
 _WEEKDAY = re.compile(
     rf"(?<![a-z])(?:(?P<before>proxim[oa]|este|esta|esse|essa|next|this|last|pasado|ultim[oa]|a)\s+)?(?<![a-z]){_DAY}"
-    rf"(?:,?\s*(?:el\s+|dia\s+|the\s+)?{_NUMBER_DAY}{_NO_UNIT})?(?P<after>\s+(?:que viene|proxim[oa]|que vem|pasado|passad[oa]|siguiente))?"
+    rf"(?:,?\s*(?:el\s+|dia\s+|the\s+)?{_NUMBER_DAY}{_NO_UNIT})?(?P<after>\s+(?:que viene|proxim[oa]|que vem|"
+    r"pasado|passad[oa]|siguiente))?"
     r"(?P<week>\s+de\s+(?:la|a)\s+(?:proxima|otra)\s+semana|\s+(?:da semana que vem|next week|de la semana que viene))?"
 )
 _DAY_ALONE = re.compile(
-    rf"(?<![a-z])(?:(?:el|al|del|the|on the|para el|ao)\s+(?:dia\s+)?|(?:o\s+)?dia\s+){_NUMBER_DAY}{_NO_UNIT}(?! (?:de )?{_MONTH})"
+    r"(?<![a-z])(?:(?:el|al|del|the|on the|para el|ao)\s+(?:dia\s+)?|"
+    rf"(?:o\s+)?dia\s+){_NUMBER_DAY}{_NO_UNIT}(?! (?:de )?{_MONTH})"
 )
 #: `mañana` and weekdays that are no date: the time of day, an ordinal.
 _MORNING = re.compile(r"(?:(?:en|por|de|a) la|esta|toda la|cada|na|la)\s+$")

@@ -21,7 +21,8 @@ _REPLACED = re.compile(
 _OLD = re.compile(r"(?:entrega|despacho|fecha|delivery|orden|pedido|llegada)\s+(?:del?|of|do|from|on)\s*(?:el |dia )?$")
 #: A day right after one of these is when they will decide, not when goods arrive.
 _DECIDES = re.compile(
-    r"(?<![a-z])(?:confirm|acept|aceito|avis|revis|respond|contest|consult|pregunt|llam|ver|vemos|accept|check|reply)[a-z]*(?:\s+(?:el|este|la|lo|a|na|o|on|by|esta|te|les?))*\s*$"
+    r"(?<![a-z])(?:confirm|acept|aceito|avis|revis|respond|contest|consult|pregunt|llam|ver|vemos|accept|check|"
+    r"reply)[a-z]*(?:\s+(?:el|este|la|lo|a|na|o|on|by|esta|te|les?))*\s*$"
 )
 _IF = re.compile(r"(?<!eso)(?<!ahora)(?:^|[\s,(])(?:si(?!\s*(?:,|po|dios))|if|se es que|caso|siempre que|cuando)\s")
 

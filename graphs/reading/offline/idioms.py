@@ -6,11 +6,20 @@ They are blanked (offsets stay) before any rule looks for a `no`, a `sin` or a `
 from graphs.reading.offline.text import any_of, blank
 
 _IDIOMS = any_of(
-    r"no hay (?:ningun )?(?:drama|problemas?|inconvenientes?|tema|atado|rollo|lio)", r"no (?:tengo|tenemos|veo|vemos) (?:ningun )?(?:problemas?|inconvenientes?|observaciones|reparos|comentarios|objeciones)",
-    r"sin (?:ningun[a]? )?(?:problemas?|drama|observacion(?:es)?|cambios?|novedad(?:es)?|comentarios?|inconvenientes?|reparos?|modificacion(?:es)?|ajustes?|objecion(?:es)?|mas|falta|dudas?)",
-    r"no mas", r"nomas", r"noma", r"ningun problema", r"ningun inconveniente", r"como no", r"por que no", r"menos mal", r"si o si", r"(?:no|ni) te preocupes", r"no se preocupen?", r"cuanto antes", r"lo antes posible", r"si dios quiere", r"si todo (?:va|sale) bien", r"ni hablar", r"no tan solo", r"por si acaso", r"por las dudas", r"si no es molestia", r"como si nada", r"no es por nada", r"cuando (?:quieran|gusten|puedan)",
-    r"no (?:problems?|issues?|worries|objections?|changes|doubt|comments|remarks)(?: at all| from our side| on our side)?", r"without (?:any )?(?:changes?|problems?|issues?|remarks?|reservations?|delay)", r"no problem at all", r"not a problem", r"why not", r"if (?:that's|that is|it's) ok(?:ay)?", r"as (?:soon as|well as) possible", r"if not already",
-    r"sem (?:nenhum[a]? )?(?:problemas?|alterac(?:ao|oes)|ressalvas?|mudancas?|observac(?:ao|oes)|falta|duvida)", r"nao (?:tem|ha|vejo|temos|vemos) (?:nenhum[a]? )?(?:problemas?|objecao|objecoes)", r"nao se preocupem?", r"se deus quiser", r"pois nao", r"o quanto antes",
+    "no hay (?:ningun )?(?:drama|problemas?|inconvenientes?|tema|atado|rollo|lio)",
+    "no (?:tengo|tenemos|veo|vemos) (?:ningun )?(?:problemas?|inconvenientes?|observaciones|reparos|comentarios|"
+    "objeciones)", "sin (?:ningun[a]? )?(?:problemas?|drama|observacion(?:es)?|cambios?|novedad(?:es)?|comentarios?|"
+    "inconvenientes?|reparos?|modificacion(?:es)?|ajustes?|objecion(?:es)?|mas|falta|dudas?)", "no mas", "nomas", "noma",
+    "ningun problema", "ningun inconveniente", "como no", "por que no", "menos mal", "si o si", "(?:no|ni) te preocupes",
+    "no se preocupen?", "cuanto antes", "lo antes posible", "si dios quiere", "si todo (?:va|sale) bien", "ni hablar",
+    "no tan solo", "por si acaso", "por las dudas", "si no es molestia", "como si nada", "no es por nada",
+    "cuando (?:quieran|gusten|puedan)",
+    "no (?:problems?|issues?|worries|objections?|changes|doubt|comments|remarks)(?: at all| from our side|"
+    " on our side)?", "without (?:any )?(?:changes?|problems?|issues?|remarks?|reservations?|delay)", "no problem at all",
+    "not a problem", "why not", "if (?:that's|that is|it's) ok(?:ay)?", "as (?:soon as|well as) possible", "if not already",
+    "sem (?:nenhum[a]? )?(?:problemas?|alterac(?:ao|oes)|ressalvas?|mudancas?|observac(?:ao|oes)|falta|duvida)",
+    "nao (?:tem|ha|vejo|temos|vemos) (?:nenhum[a]? )?(?:problemas?|objecao|objecoes)", "nao se preocupem?",
+    "se deus quiser", "pois nao", "o quanto antes",
 )  # fmt: skip
 
 

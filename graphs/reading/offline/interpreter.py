@@ -10,37 +10,35 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 
-from domain.understanding import Intent, OfferedLine, OpenOrderFacts, ReadingContext, Understanding
-from graphs.reading.offline.binding import Doubt, cancellation, change, confirmation, target
+from domain.understanding import Intent, OpenOrderFacts, ReadingContext, Understanding
+from graphs.reading.offline.answers import answered
+from graphs.reading.offline.binding import Doubt, cancellation, change, confirmation
 from graphs.reading.offline.burst import Burst, prepare
 from graphs.reading.offline.changes import Changes, read_changes
 from graphs.reading.offline.days import DeliveryDay, delivery_day
-from graphs.reading.offline.goods import mentions, same_goods
+from graphs.reading.offline.goods import same_goods
+from graphs.reading.offline.harmless import not_binding
 from graphs.reading.offline.offers import Offer, read_offer
-from graphs.reading.offline.plain import is_only_courtesy
+from graphs.reading.offline.outcome import SURE, UNSURE, only, unclear
 from graphs.reading.offline.proposals import Proposal, ProposalKind, proposal_of
 from graphs.reading.offline.references import references
 from graphs.reading.offline.safety import alarms
 from graphs.reading.offline.stance import Stance
-from graphs.reading.offline.text import Clause, fold, tokens, visible
-from graphs.reading.offline.words.accepting import ACCEPT, ORDER_NOUN
-from graphs.reading.offline.words.asking import ASKING, BILLING, BILLING_PERSON, STATUS, STATUS_PLAIN
+from graphs.reading.offline.text import fold, tokens, visible
+from graphs.reading.offline.words.accepting import ORDER_NOUN
+from graphs.reading.offline.words.asking import BILLING
 from graphs.reading.offline.words.changing import OFFER
-from graphs.reading.offline.words.delivering import DELAY, DELIVERY
 
 _BINDING = frozenset({Intent.CONFIRM_ORDER, Intent.MODIFY_ORDER, Intent.CANCEL_ORDER})
 _PLACEHOLDER = re.compile(r"^\s*[\[<(]\s*(?P<kind>[a-z]+)[^\])>]{0,40}[\])>]\s*$")
-_PAPER_ARRIVES = re.compile(
-    r"lleg\w+ (?:\w+ )?(?:la|el|mi|su|una|nuestra|tu|las|los|sus)? ?(?:orden(?! de \w+ (?:hoy|manana))|oc|factura|pago|correo|mail|confirmacion|transferencia|respuesta|plata|deposito|comprobante|firma|adjunto|archivo|pdf|documento|excel|link|planilla)\w*|(?:orden|factura|oc) (?:\w+ )?(?:no )?(?:me |nos )?lleg\w+"
-)
 _LETTERS = re.compile(r"[^\W\d_]")
 _YES_EMOJI = re.compile(r"[\U0001f44d\U0001f44c\u2705\u2714\U0001f197\U0001f91d]")
 _OUT_OF_OFFICE = re.compile(
-    r"respuesta automatica|automatic reply|auto-?reply|out of (?:the )?office|fuera de la oficina|resposta automatica|fora do escritorio"
+    r"respuesta automatica|automatic reply|auto-?reply|out of (?:the )?office|fuera de la oficina|"
+    r"resposta automatica|fora do escritorio"
 )
 #: Longer than anything a person writes in one go; the rules would be slow, and a person looks at it anyway.
 _LONGEST = 20_000
-_SURE, _UNSURE = 0.9, 0.3
 
 
 class OfflineReader:
@@ -69,13 +67,13 @@ def _decide(burst: Burst, proposal: Proposal | None) -> Understanding:
     if symbols is not None:
         return symbols
     if _OUT_OF_OFFICE.search(fold(f"{burst.subject} {burst.own}")):
-        return _unclear("An automatic reply.")
+        return unclear("An automatic reply.")
     stance = Stance(burst=burst, proposal=proposal)
     grievance = burst.alarms.threat or burst.alarms.complaint or burst.alarms.person
     if stance.is_bare_yes and proposal is not None:
-        answered = _answered(burst, proposal)
-        if answered is not None:
-            return answered
+        answer = answered(burst, proposal)
+        if answer is not None:
+            return answer
     day = delivery_day(burst, answers_date=_speaks_of_delivery(proposal))
     offer = read_offer(burst)
     if grievance or burst.alarms.bank_change:
@@ -83,11 +81,11 @@ def _decide(burst: Burst, proposal: Proposal | None) -> Understanding:
         committed = _committed(rest, Stance(burst=rest, proposal=proposal), proposal) if rest else None
         if isinstance(committed, Understanding) and committed.intent is not Intent.UNCLEAR:
             return committed
-        return _not_binding(burst, day, offer, proposal)
+        return not_binding(burst, day, offer, proposal)
     committed = _committed(burst, stance, proposal)
     if committed is not None:
         return committed
-    return _not_binding(burst, day, offer, proposal)
+    return not_binding(burst, day, offer, proposal)
 
 
 def _committed(burst: Burst, stance: Stance, proposal: Proposal | None) -> Understanding | None:
@@ -97,7 +95,7 @@ def _committed(burst: Burst, stance: Stance, proposal: Proposal | None) -> Under
     if quote is not None:
         return quote
     bound = _binding(burst, stance, read_changes(burst, _order_for_changes(burst)), day, proposal)
-    return _unclear(bound.reason) if isinstance(bound, Doubt) else bound
+    return unclear(bound.reason) if isinstance(bound, Doubt) else bound
 
 
 def _without_alarming(burst: Burst) -> Burst | None:
@@ -120,53 +118,18 @@ def _without_words(burst: Burst, proposal: Proposal | None) -> Understanding | N
     if placeholder:
         if placeholder["kind"] in ("sticker", "gif", "emoji", "figurinha", "figurita"):
             return Understanding(intent=Intent.SMALLTALK)
-        return _unclear("Something that cannot be read as text.")
+        return unclear("Something that cannot be read as text.")
     if _LETTERS.search(own):
         return None
     if not own or re.fullmatch(r"[\s.,;:!?¿¡\d-]*", own):
-        return _unclear("No words to act on.")
+        return unclear("No words to act on.")
     if _YES_EMOJI.search(own) and proposal and not re.search(r"[\d?]", own):
-        answered = _answered(burst, proposal)
-        if answered is not None and not re.search("[\U0001f44e\u274c\U0001f914\U0001f615\U0001f62c]", own):
-            return answered
+        answer = answered(burst, proposal)
+        if answer is not None and not re.search("[\U0001f44e\u274c\U0001f914\U0001f615\U0001f62c]", own):
+            return answer
     if re.search("[\U0001f44e\u274c\U0001f914\u2753]", own) or re.search(r"[\d?]", own):
-        return _unclear("A sign that could mean several things.")
+        return unclear("A sign that could mean several things.")
     return Understanding(intent=Intent.SMALLTALK)
-
-
-def _answered(burst: Burst, proposal: Proposal) -> Understanding | None:
-    """What a bare yes says to our proposal: its values; None where it asks nothing that a yes could answer."""
-    order = burst.context.open_order
-    kind = proposal.kind
-    if kind is ProposalKind.PERSON:
-        return Understanding(intent=Intent.TALK_TO_HUMAN, order_ref=None, needs_human=True, reason="They ask for a person.")
-    if kind is ProposalKind.BILLING:
-        return Understanding(intent=Intent.BILLING_QUESTION, order_ref=proposal.ref or burst.open_ref)
-    if kind in (ProposalKind.CHOICE, ProposalKind.OTHER, ProposalKind.CANCEL):
-        return _unclear("A yes to a question with more than one answer.")
-    ref = _only(burst.named_refs) or proposal.ref or burst.open_ref
-    if order is None or ref is None or ref != order.ref or (proposal.ref and proposal.ref != ref):
-        return _unclear("A yes, and no open order that it is about.")
-    other_day = proposal.day if proposal.day and proposal.day != order.delivery_date else None
-    other = tuple(line for line in proposal.lines if not _is_of_order(line, order))
-    if kind is ProposalKind.DELIVERY:
-        intent = Intent.MODIFY_ORDER if other_day and order.delivery_date else Intent.DELIVERY_UPDATE
-        return Understanding(intent=intent, order_ref=ref, delivery_date=proposal.day)
-    if other or other_day:
-        lines = other if len(order.lines) == 1 or not other else ()
-        if other and not lines:
-            return _unclear("A yes to a change, and more than one line it could be about.")
-        return Understanding(intent=Intent.MODIFY_ORDER, order_ref=ref, lines=lines, delivery_date=other_day)
-    if kind is ProposalKind.CHANGE or order.state not in ("draft", "sent"):
-        return None
-    if all(line.unit_price == 0 for line in order.lines):
-        return _unclear("A yes to an order without prices.")
-    return Understanding(intent=Intent.CONFIRM_ORDER, order_ref=ref)
-
-
-def _is_of_order(line: OfferedLine, order: OpenOrderFacts) -> bool:
-    same_quantity = line.quantity is None or any(line.quantity == own.quantity for own in order.lines)
-    return same_quantity and (line.unit_price is None or any(line.unit_price == own.unit_price for own in order.lines))
 
 
 def _speaks_of_delivery(proposal: Proposal | None) -> bool:
@@ -178,7 +141,7 @@ def _order_for_changes(burst: Burst) -> OpenOrderFacts:
     order = burst.context.open_order
     if order is not None and (not burst.named_refs or order.ref in burst.named_refs):
         return order
-    return OpenOrderFacts(ref=_only(burst.named_refs) or "", state="")
+    return OpenOrderFacts(ref=only(burst.named_refs) or "", state="")
 
 
 def _binding(
@@ -198,7 +161,7 @@ def _quote(burst: Burst, stance: Stance, offer: Offer, day: DeliveryDay, proposa
     if not offer.lines or stance.denies:
         return None
     order = burst.context.open_order
-    ref = _only(burst.named_refs)
+    ref = only(burst.named_refs)
     if order is not None:
         asked_for_prices = all(line.unit_price == 0 for line in order.lines)
         known = [any(same_goods(line.product or "", own) for own in order.lines) for line in offer.lines]
@@ -209,104 +172,10 @@ def _quote(burst: Burst, stance: Stance, offer: Offer, day: DeliveryDay, proposa
         if asked_for_prices:
             ref = ref or (order.ref if any(known) or (proposal and proposal.ref == order.ref) else None)
     if offer.doubtful:
-        return _unclear("A price that cannot be read for certain.")
+        return unclear("A price that cannot be read for certain.")
     if any(sentence.is_question and BILLING.search(sentence.folded) for sentence in burst.sentences):
-        return _unclear("Prices beside a question of billing.")
+        return unclear("Prices beside a question of billing.")
     return Understanding(intent=Intent.NEW_QUOTE, order_ref=ref, lines=offer.lines, delivery_date=day.day)
-
-
-def _not_binding(burst: Burst, day: DeliveryDay, offer: Offer, proposal: Proposal | None) -> Understanding:
-    """The intents that bind nobody, by what commits most."""
-    alarms = burst.alarms
-    plain = _PAPER_ARRIVES.sub(" ", burst.plain)
-    if alarms.threat or alarms.complaint:
-        return _talk(burst, proposal, alarms.threat or alarms.complaint)
-    statements = [s for s in burst.sentences if not s.is_question and DELIVERY.search(_PAPER_ARRIVES.sub(" ", s.folded))]
-    if day.day and burst.context.open_order and not statements and not any(s.is_question for s in burst.sentences):
-        statements = [s for s in burst.sentences if burst.dates_in(s.folded)]
-    billing = bool(BILLING.search(burst.plain))
-    if alarms.bank_change:
-        return _billing(burst, proposal)
-    if alarms.person and not statements:
-        return _talk(burst, proposal, alarms.person)
-    if statements and not (billing and not (DELAY.search(plain) or day.day)):
-        if offer.lines or offer.doubtful:
-            return _unclear("A delivery beside prices.")
-        ref = target(burst, statements)
-        if day.doubtful:
-            return _unclear("More than one day of delivery.")
-        return Understanding(
-            intent=Intent.DELIVERY_UPDATE,
-            order_ref=ref,
-            delivery_date=day.day,
-            needs_human=alarms.stranded is not None or alarms.person is not None,
-            reason=alarms.stranded or alarms.person,
-        )
-    if alarms.stranded:
-        return Understanding(
-            intent=Intent.DELIVERY_UPDATE, order_ref=target(burst, []), needs_human=True, reason=alarms.stranded
-        )
-    if billing and any(_accepts_and_pays(s) for s in burst.sentences):
-        return _unclear("Acceptance and money in one sentence.")
-    if billing:
-        return _billing(burst, proposal)
-    asks = any(s.is_question for s in burst.sentences) or bool(ASKING.search(burst.plain))
-    if (STATUS_PLAIN.search(burst.plain) or (STATUS.search(burst.plain) and asks)) and not offer.lines:
-        return _status(burst)
-    if is_only_courtesy(burst.plain):
-        return _courtesy(burst, proposal)
-    return _unclear("The rules cannot tell what is meant.")
-
-
-def _accepts_and_pays(sentence: Clause) -> bool:
-    return bool(ACCEPT.search(sentence.folded) and BILLING.search(sentence.folded))
-
-
-def _talk(burst: Burst, proposal: Proposal | None, reason: str | None) -> Understanding:
-    ref = _only(burst.named_refs) or _spoken_of(burst, proposal)
-    return Understanding(intent=Intent.TALK_TO_HUMAN, order_ref=ref, needs_human=True, reason=reason)
-
-
-def _spoken_of(burst: Burst, proposal: Proposal | None) -> str | None:
-    """The open order where its goods are named, or a "this" takes up our question about it."""
-    order = burst.context.open_order
-    if order is None:
-        return None
-    if any(mention for mention in mentions(burst.folded, order.lines)) or ORDER_NOUN.search(burst.plain):
-        return order.ref
-    takes_up = re.search(r"(?<![a-z])(?:this|it|esto|isso|isto)(?![a-z])", burst.plain)
-    return order.ref if takes_up and proposal is not None and proposal.ref == order.ref else None
-
-
-def _billing(burst: Burst, proposal: Proposal | None) -> Understanding:
-    person = burst.alarms.bank_change or (
-        "A matter of money that a person settles." if BILLING_PERSON.search(burst.plain) else None
-    )
-    ref = _only(burst.named_refs)
-    if ref is None and (ORDER_NOUN.search(burst.plain)):
-        ref = burst.open_ref
-    return Understanding(intent=Intent.BILLING_QUESTION, order_ref=ref, needs_human=person is not None, reason=person)
-
-
-def _status(burst: Burst) -> Understanding:
-    asked = [s for s in burst.sentences if s.is_question or STATUS.search(s.folded)]
-    return Understanding(intent=Intent.ORDER_STATUS, order_ref=target(burst, asked))
-
-
-def _courtesy(burst: Burst, proposal: Proposal | None) -> Understanding:
-    """Greetings and thanks; but a yes or an ok to an open question of ours is more than courtesy."""
-    words = [word for word in tokens(burst.plain) if word in ("si", "yes", "sim", "no", "nao")]
-    if words and len(tokens(burst.plain)) <= 3:
-        return _unclear("A yes or no, and no question of ours that it answers.")
-    return Understanding(intent=Intent.SMALLTALK)
-
-
-def _only(refs: tuple[str, ...]) -> str | None:
-    return refs[0] if len(refs) == 1 else None
-
-
-def _unclear(reason: str) -> Understanding:
-    return Understanding(intent=Intent.UNCLEAR, reason=reason, confidence=_UNSURE)
 
 
 def _finished(reading: Understanding, burst: Burst, proposal: Proposal | None) -> Understanding:
@@ -316,9 +185,9 @@ def _finished(reading: Understanding, burst: Burst, proposal: Proposal | None) -
     if alarm:
         updates |= {"needs_human": True, "reason": alarm}
     if reading.intent is Intent.UNCLEAR:
-        updates |= {"confidence": _UNSURE, "order_ref": _ref_of_unclear(burst, proposal)}
+        updates |= {"confidence": UNSURE, "order_ref": _ref_of_unclear(burst, proposal)}
     else:
-        updates["confidence"] = _SURE
+        updates["confidence"] = SURE
     also = _also(reading, burst)
     return reading.model_copy(update={**updates, "also": also})
 
@@ -326,7 +195,7 @@ def _finished(reading: Understanding, burst: Burst, proposal: Proposal | None) -
 def _ref_of_unclear(burst: Burst, proposal: Proposal | None) -> str | None:
     named = burst.named_refs or tuple({r.ref for r in references(fold(visible(burst.raw)), open_ref=burst.open_ref)})
     if named:
-        return _only(named)
+        return only(named)
     answers = proposal is not None and proposal.kind is not ProposalKind.OTHER and len(tokens(burst.plain)) > 0
     speaks = ORDER_NOUN.search(burst.plain) or re.search(
         r"(?:confirm|acept|accept|anul|cancel|aceit(?:o|amos|ar))", burst.plain

@@ -17,31 +17,39 @@ from graphs.reading.offline.units import ANY_UNIT, EACH, unit_of
 
 _BEFORE = r"us\s?\$|u\$s?d?|usd|r\s?\$|brl|clp|clf|uf|eur|€|gbp|£|\$|mxn|pen|ars"
 _AFTER = (
-    r"us\s?\$|usd|u\$d|dolares(?: americanos)?|dolar|dollars?|us dollars?|reais|real|brl|r\$|euros?|eur|€|uf|clf|clp|pesos(?: chilenos)?|"
+    r"us\s?\$|usd|u\$d|dolares(?: americanos)?|dolar|dollars?|us dollars?|reais|real|brl|r\$|euros?|eur|€|uf|clf|"
+    r"clp|pesos(?: chilenos)?|"
     r"peso|lucas?(?: y media)?|luquitas|gbp|pounds sterling|\$"
 )
 _THOUSANDS = r"(?P<thousands>\s?k(?![a-z])|\s+mil(?![a-z]))"
 _NET = r"(?:\s*(?:,|\()?\s*(?:\+\s*iva|mas iva|neto|netos|net|liquido|sin iva|s/iva|plus vat|\+ vat|ex vat)\)?)*"
 _PER = (
-    rf"(?P<per>\s*(?:{EACH}|(?:(?:el|la|lo|por|por cada|x|per|a|o|cada|the|al|/|each|an|by the|pela|pelo|p/)\s*){{1,2}}(?P<unit>{ANY_UNIT})"
+    rf"(?P<per>\s*(?:{EACH}|(?:(?:el|la|lo|por|por cada|x|per|a|o|cada|the|al|/|each|an|by the|pela|pelo|"
+    rf"p/)\s*){{1,2}}(?P<unit>{ANY_UNIT})"
     rf"|(?P<period>mensual(?:es)?|mensais|mensal|monthly|diarios?|anuales|semanales)(?![a-z])))"
 )
 _AMOUNT = rf"(?P<number>{DIGITS})"
 PRICE = re.compile(
-    rf"(?:(?<![a-z0-9])(?P<before>{_BEFORE})\s*{_AMOUNT}(?![\d])(?:{_THOUSANDS})?(?:\s*(?P<both>usd|clp|pesos|us dollars?|reais)(?![a-z]))?"
-    rf"|(?<![\w.,/$-]){_AMOUNT.replace('number', 'number2')}(?:{_THOUSANDS.replace('thousands', 'thousands2')})?\s*(?P<after>{_AFTER})(?![a-z0-9]))"
+    rf"(?:(?<![a-z0-9])(?P<before>{_BEFORE})\s*{_AMOUNT}(?![\d])(?:{_THOUSANDS})?"
+    r"(?:\s*(?P<both>usd|clp|pesos|us dollars?|reais)(?![a-z]))?"
+    rf"|(?<![\w.,/$-]){_AMOUNT.replace('number', 'number2')}(?:{_THOUSANDS.replace('thousands', 'thousands2')})?"
+    rf"\s*(?P<after>{_AFTER})(?![a-z0-9]))"
     rf"{_NET}(?:\s*\([^()\n]{{0,40}}(?:iva|vat)[^()\n]{{0,12}}\))?(?:{_PER})?{_NET}"
 )
 #: A number without a currency is a price where a unit follows it (`5.890 la bandeja`, `9.890 c/u`) or a verb of cost leads.
 BARE_PRICE = re.compile(
     rf"(?<![\w.,/$-]){_AMOUNT}(?:{_THOUSANDS})?{_NET}{_PER}{_NET}"
-    rf"|(?<=\ba )(?<![\w.,/$-]){_AMOUNT.replace('number', 'number2')}(?![\d.,]*\d)(?=\s*(?:$|[,.;!?\n)]|neto|\+|no mas|nomas|pero|y |cada|para |el |con |por |en ))"
-    rf"|(?:precio|valor|price|preco)(?:\s+[a-z]+){{0,4}}?\s+(?:es|son|a|de|en|sera|seria|queda|quedaria|is|to|para|e|fica|now|ahora)\s*:?\s*(?<![\w.,/$-])"
+    rf"|(?<=\ba )(?<![\w.,/$-]){_AMOUNT.replace('number', 'number2')}(?![\d.,]*\d)(?=\s*(?:$|[,.;!?\n)]|neto|\+|"
+    r"no mas|nomas|pero|y |cada|para |el |con |por |en ))"
+    rf"|(?:precio|valor|price|preco)(?:\s+[a-z]+){{0,4}}?\s+(?:es|son|a|de|en|sera|seria|queda|quedaria|is|to|"
+    r"para|e|fica|now|ahora)\s*:?\s*(?<![\w.,/$-])"
     rf"{_AMOUNT.replace('number', 'number3')}(?![\d.,]*\d)(?!\s*(?:dias|days|hrs|%))"
 )
 _CODES = {"us$": "USD", "u$s": "USD", "u$d": "USD", "u$sd": "USD", "u$": "USD", "r$": "BRL", "€": "EUR", "£": "GBP", "$": "$"}
-_NAMES = (("dol", "USD"), ("us dol", "USD"), ("rea", "BRL"), ("euro", "EUR"), ("uf", "CLF"), ("clf", "CLF"), ("luc", "CLP"), ("luq", "CLP"),
-          ("pesos", "CLP"), ("peso", "CLP"), ("pounds", "GBP"))  # fmt: skip
+_NAMES = (
+    ("dol", "USD"), ("us dol", "USD"), ("rea", "BRL"), ("euro", "EUR"), ("uf", "CLF"), ("clf", "CLF"),
+    ("luc", "CLP"), ("luq", "CLP"), ("pesos", "CLP"), ("peso", "CLP"), ("pounds", "GBP"),
+)  # fmt: skip
 _MENTION = re.compile(
     r"(?<![a-z0-9])(?:us\s?\$|usd|r\$|brl|clp|clf|\buf\b|eur(?:os?)?|€|pesos|lucas?|luquitas|dolares|dollars|reais|\$)(?![a-z])"
 )

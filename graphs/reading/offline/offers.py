@@ -19,18 +19,24 @@ from graphs.reading.offline.text import any_of, blank, fold
 from graphs.reading.offline.units import ANY_UNIT, UnitKind, unit_of
 
 _TOTAL_AFTER = re.compile(
-    r"^\W{0,3}(?:(?:neto|netos|net|en|in|de|in)\W+){0,2}(?:total(?:es)?|todo|todos|todas|el lote|the lot|altogether|all|tudo|for the lot|por todo)(?![a-z])"
+    r"^\W{0,3}(?:(?:neto|netos|net|en|in|de|in)\W+){0,2}(?:total(?:es)?|todo|todos|todas|el lote|the lot|"
+    r"altogether|all|tudo|for the lot|por todo)(?![a-z])"
 )
 _TOTAL_BEFORE = re.compile(
-    r"(?:total(?: neto)?|en total|todo|por todo|por el total|in total|total of|tudo por|no total)\W*(?:por|de|en|a|is|of|:|es|sale|son)?\W*$"
+    r"(?:total(?: neto)?|en total|todo|por todo|por el total|in total|total of|tudo por|no total)\W*(?:por|de|en|"
+    r"a|is|of|:|es|sale|son)?\W*$"
 )
 _SAME_AGAIN = re.compile(
-    r"^\W*(?:o sea|osea|es decir|vale decir|i\.?e\.?|that is|ou seja|equivale\w*|equivalent\w*|antes|before|was|\(|=|mas iva|con iva|iva incl\w*|bruto|gross|incl\w*)(?![a-z])?[\s\w]{0,25}$"
+    r"^\W*(?:o sea|osea|es decir|vale decir|i\.?e\.?|that is|ou seja|equivale\w*|equivalent\w*|antes|before|was|"
+    r"\(|=|mas iva|con iva|iva incl\w*|bruto|gross|incl\w*)(?![a-z])?[\s\w]{0,25}$"
 )
 _GROSS = re.compile(r"(?:con iva|iva incl\w*|bruto|gross|vat incl\w*|incl\w*\.? vat|inc\w*\.? iva|com impostos)")
 _OF_EACH = re.compile(rf"(?P<number>\d+)\s*(?P<unit>{ANY_UNIT})\s+(?:de|of)\s+(?:cada|each|cada un[oa]?)(?![a-z])")
 _MINIMUM = re.compile(r"(?:min(?:imo|imum)?\.?|moq|desde|at least)\W*$")
-_NOT_GOODS = any_of(r"flete", r"freight", r"frete", r"despacho", r"descuento", r"discount", r"desconto", r"total", r"subtotal", r"iva", r"transporte", r"shipping", r"recargo", r"pago", r"anticipo", r"sobre", r"minimo", r"compras? (?:sobre|minima)", r"pedido minimo")  # fmt: skip
+_NOT_GOODS = any_of(
+    "flete", "freight", "frete", "despacho", "descuento", "discount", "desconto", "total", "subtotal", "iva", "transporte",
+    "shipping", "recargo", "pago", "anticipo", "sobre", "minimo", "compras? (?:sobre|minima)", "pedido minimo",
+)  # fmt: skip
 
 
 class Offer(Value):
@@ -103,7 +109,9 @@ def _without_dates(folded: str, burst: Burst) -> str:
 def _tail_length(tail: str) -> int:
     """How much after a price still belongs to its line: `+ IVA`, `(200 cartons)`, ` - 80 kg`, `neto total`, `de harina`."""
     match = re.match(
-        r"(?:\s*(?:\+\s*iva|mas iva|netos?|net|\([^)]{0,60}\)|-\s*\d[\d.,]*\s*\w+(?=\s*(?:$|[,.;\n]))|,?\s*(?:en )?total(?:es)?|[,.]?\s*(?:stock|disponibles?|available|hay)\s*:?\s*(?:de\s+)?\d[\d.,]*(?:\s*\w+)?(?=\s*(?:$|[,.;\n]))|,?\s*\d[\d.,]* (?:disponibles|available)))*",
+        r"(?:\s*(?:\+\s*iva|mas iva|netos?|net|\([^)]{0,60}\)|-\s*\d[\d.,]*\s*\w+(?=\s*(?:$|[,.;\n]))|"
+        r",?\s*(?:en )?total(?:es)?|[,.]?\s*(?:stock|disponibles?|available|"
+        r"hay)\s*:?\s*(?:de\s+)?\d[\d.,]*(?:\s*\w+)?(?=\s*(?:$|[,.;\n]))|,?\s*\d[\d.,]* (?:disponibles|available)))*",
         tail,
     )
     return match.end() if match else 0

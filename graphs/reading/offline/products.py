@@ -17,22 +17,40 @@ _PACK_THEN_SIZE = re.compile(rf"(?:(?:in|en|em|de)\s+)?(?P<pack>{PACK})\s*(?:de\
 _SIZE_THEN_PACK = re.compile(rf"(?:(?:in|en|em|de)\s+)?(?P<size>{_SIZE})\s+(?P<pack>{PACK})")
 #: What leads up to goods and is not them; the goods begin after the last of these.
 _LEAD_IN = re.compile(
-    r"(?:^|(?<=[\s,:;.!?(]))(?:(?:le|les|te|me|nos|se)\s+)?(?:tengo|tenemos|tambien(?: tengo| tenemos)?|ofrezco|ofrecemos|ofrecerles?|puedo ofrecer(?:les?)?|podemos ofrecer(?:les?)?|cotizo|cotizamos|llego|llegaron|entro|hay|"
-    r"(?:paso|dejo|mando|envio|va|van|adjunto)(?: (?:los|las|el|la|mis))?(?: (?:precios?|valores?|cotizacion|lista|oferta)(?: de(?: (?:los|las|la|el))?)?)?|(?:precios?|valores?|cotizacion|oferta|lista)(?: \w+)? (?:de|para|por)|sobre|respecto a|pidieron|pidio|pidieran|pediste|"
-    r"(?:we|i)(?: can| could|'d|'ll| would| will| are able to| do)?(?: (?:offer|have|quote|propose|supply|do|sell|got|also))+(?: you)?|our (?:price|quote|offer)s?(?: (?:for|on|is|are))?|(?:prices?|quotes?|offers?)(?: for| on| of)|for|here (?:is|are|goes?)|available|"
+    r"(?:^|(?<=[\s,:;.!?(]))(?:(?:le|les|te|me|nos|se)\s+)?(?:tengo|tenemos|tambien(?: tengo| tenemos)?|ofrezco|"
+    r"ofrecemos|ofrecerles?|puedo ofrecer(?:les?)?|podemos ofrecer(?:les?)?|cotizo|cotizamos|llego|llegaron|"
+    r"entro|hay|"
+    r"(?:paso|dejo|mando|envio|va|van|adjunto)(?: (?:los|las|el|la|mis))?(?: (?:precios?|valores?|cotizacion|"
+    r"lista|oferta)(?: de(?: (?:los|las|la|el))?)?)?|(?:precios?|valores?|cotizacion|oferta|"
+    r"lista)(?: \w+)? (?:de|para|por)|sobre|respecto a|pidieron|pidio|pidieran|pediste|"
+    r"(?:we|i)(?: can| could|'d|'ll| would| will| are able to| do)?(?: (?:offer|have|quote|propose|supply|do|"
+    r"sell|got|also))+(?: you)?|our (?:price|quote|offer)s?(?: (?:for|on|is|are))?|(?:prices?|quotes?|"
+    r"offers?)(?: for| on| of)|for|here (?:is|are|goes?)|available|"
     r"temos|tenho|(?:posso |podemos )?oferec(?:er|o|emos)|segue(?:m)?|consigo|sai|vendo|vendemos|sell(?:ing)?|"
-    r"eh|mire|bueno|ya|entonces|osea|o sea|ahora|y|e|and|plus|mas|tambem|ademas|oferta|oferto|ofertamos|promo(?:cion)?|hoy|disponible|queda(?:n|ria|rian)?|salio|bajo|subio|el precio (?:de(?:l| la)?|para)|a)(?=[\s,:]|$)[\s,:]*"
+    r"eh|mire|bueno|ya|entonces|osea|o sea|ahora|y|e|and|plus|mas|tambem|ademas|oferta|oferto|ofertamos|"
+    r"promo(?:cion)?|hoy|disponible|queda(?:n|ria|rian)?|salio|bajo|subio|el precio (?:de(?:l| la)?|para)|"
+    r"a)(?=[\s,:]|$)[\s,:]*"
 )
 _TRAILER = re.compile(
-    r"(?:[\s,:;=(.*|@/-]|(?<![a-z])(?:(?:a|en|em|por|de|at|for|is|are|is at|were|x|@|es|son|e|que|ahora|hoy|now|today|neto|netos|solo|desde|from|price|precio|valor|preco|only|just|aprox|"
-    r"(?:se |te |le |les )?(?:la|lo|las|los|l[oa]s)|se|te|le|les|esa|ese|eso|esas|esos|esta|este|estos|estas|puedo|podemos|podria|podriamos|dejar|dejo|dejamos|dejaria|sale|salen|sai|estan|quedan?|quedaria|vale|valen|cuesta|cuestan|custa|va|van|fica|ficam|seria|serian|costs?|cost|"
-    r"subio|subieron|bajo|bajaron|cada|uno|una|el|per|the|neto|con|c/u|precio(?: unitario)?|unitario|unit price|a solo|tengo|vendo|stands?|comes?|goes?|can do|offer(?:ed)?|us|clp|usd)(?![a-z])))+$"
+    r"(?:[\s,:;=(.*|@/-]|(?<![a-z])(?:(?:a|en|em|por|de|at|for|is|are|is at|were|x|@|es|son|e|que|ahora|hoy|now|"
+    r"today|neto|netos|solo|desde|from|price|precio|valor|preco|only|just|aprox|"
+    r"(?:se |te |le |les )?(?:la|lo|las|los|l[oa]s)|se|te|le|les|esa|ese|eso|esas|esos|esta|este|estos|estas|"
+    r"puedo|podemos|podria|podriamos|dejar|dejo|dejamos|dejaria|sale|salen|sai|estan|quedan?|quedaria|vale|valen|"
+    r"cuesta|cuestan|custa|va|van|fica|ficam|seria|serian|costs?|cost|"
+    r"subio|subieron|bajo|bajaron|cada|uno|una|el|per|the|neto|con|c/u|precio(?: unitario)?|unitario|unit price|"
+    r"a solo|tengo|vendo|stands?|comes?|goes?|can do|offer(?:ed)?|us|clp|usd)(?![a-z])))+$"
 )
 _ARTICLES = re.compile(
-    r"^(?:(?:el|la|los|las|lo|un|una|unos|unas|del|de|the|a|an|of|some|o|os|as|um|uma|do|da|su|sus|nuestr[oa]s?|our|esa|ese|esos|esas|para|por|con|e|y|and|en|mi|mis)\s+)+"
+    r"^(?:(?:el|la|los|las|lo|un|una|unos|unas|del|de|the|a|an|of|some|o|os|as|um|uma|do|da|su|sus|nuestr[oa]s?|"
+    r"our|esa|ese|esos|esas|para|por|con|e|y|and|en|mi|mis)\s+)+"
 )
 #: Words that show that what was cut out is a sentence, and no name of goods.
-_NO_GOODS = any_of(r"no", r"not", r"nao", r"confirm\w*", r"acept\w*", r"puedo", r"podemos", r"can't", r"cannot", r"que", r"orden", r"order", r"pedido", r"factura", r"invoice", r"pago", r"payment", r"pagar", r"entreg\w+", r"deliver\w*", r"si", r"if", r"they", r"we", r"you", r"ustedes", r"precio\w*", r"price\w*", r"cuenta", r"debe\w*", r"otro", r"preco\w*", r"subiu", r"subio", r"proveedor\w*", r"supplier\w*")  # fmt: skip
+_NO_GOODS = any_of(
+    "no", "not", "nao", r"confirm\w*", r"acept\w*", "puedo", "podemos", "can't", "cannot", "que", "orden", "order",
+    "pedido", "factura", "invoice", "pago", "payment", "pagar", r"entreg\w+", r"deliver\w*", "si", "if", "they", "we",
+    "you", "ustedes", r"precio\w*", r"price\w*", "cuenta", r"debe\w*", "otro", r"preco\w*", "subiu", "subio",
+    r"proveedor\w*", r"supplier\w*",
+)  # fmt: skip
 _BULLET = re.compile(
     r"^\s*(?:[-*•·>▪✓✅➡️🔹🔸]+|\(?\d{1,2}[.)]\s|\d{1,2}\s*-\s+(?=[a-z])|[a-d]\)\s|(?:item|linea|line)\s*\d+[.:)]*)\s*"
 )

@@ -15,51 +15,20 @@ from graphs.reading.offline.references import references
 from graphs.reading.offline.text import any_of, blank, clauses, fold
 
 _CONFIRM = any_of(
-    r"confirm\w*",
-    r"acept\w*",
-    r"aceit\w*",
-    r"accept\w*",
-    r"de acuerdo",
-    r"tal como",
-    r"conformes?",
-    r"(?:toma|tomas|toman) la orden",
-    r"podem? confirmar",
-    r"agree",
-)
+    r"confirm\w*", r"acept\w*", r"aceit\w*", r"accept\w*", "de acuerdo", "tal como", "conformes?",
+    "(?:toma|tomas|toman) la orden", "podem? confirmar", "agree",
+)  # fmt: skip
 _CHANGE = any_of(
-    r"cambi\w+",
-    r"modific\w+",
-    r"dejamos",
-    r"dejemos",
-    r"ajust\w+",
-    r"baj(?:amos|emos|ar)",
-    r"sub(?:imos|amos|ir)",
-    r"reduc\w+",
-    r"aument\w+",
-    r"movemos",
-    r"mover",
-    r"corremos",
-    r"correr",
-    r"postergamos",
-    r"change",
-    r"move",
-    r"reduce",
-    r"increase",
-    r"make it",
-    r"mudamos",
-    r"mudar",
-    r"alteramos",
-    r"alterar",
-    r"passamos",
-)
-_KEEP = any_of(r"mant(?:ener|iene|ienen|enemos|enga|em|er)\w*", r"respet\w+", r"keep", r"maintain", r"hold")
+    r"cambi\w+", r"modific\w+", "dejamos", "dejemos", r"ajust\w+", "baj(?:amos|emos|ar)", "sub(?:imos|amos|ir)",
+    r"reduc\w+", r"aument\w+", "movemos", "mover", "corremos", "correr", "postergamos", "change", "move", "reduce",
+    "increase", "make it", "mudamos", "mudar", "alteramos", "alterar", "passamos",
+)  # fmt: skip
+_KEEP = any_of(r"mant(?:ener|iene|ienen|enemos|enga|em|er)\w*", r"respet\w+", "keep", "maintain", "hold")
 _DELIVERY = any_of(r"lleg\w+", r"entreg\w+", r"despach\w+", r"deliver\w*", r"arriv\w*", r"cheg\w+", r"ship\w*")
-_PERSON = any_of(
-    r"persona", r"llam\w+", r"contact\w+", r"person", r"call", r"pessoa", r"ligue", r"comprador\w*", r"ejecutiv\w+"
-)
-_BILLING = any_of(r"pago", r"factura", r"invoice", r"payment", r"pagamento", r"fatura", r"nota", r"boleta")
-_CANCEL = any_of(r"anul\w+", r"cancel\w+", r"busc\w+ otr\w+", r"baja")
-_STATUS = any_of(r"consulta", r"estado", r"status", r"aprobacion")
+_PERSON = any_of("persona", r"llam\w+", r"contact\w+", "person", "call", "pessoa", "ligue", r"comprador\w*", r"ejecutiv\w+")
+_BILLING = any_of("pago", "factura", "invoice", "payment", "pagamento", "fatura", "nota", "boleta")
+_CANCEL = any_of(r"anul\w+", r"cancel\w+", r"busc\w+ otr\w+", "baja")
+_STATUS = any_of("consulta", "estado", "status", "aprobacion")
 _CHOICE = re.compile(r"\s(?:o|ou|or|u)\s(?!(?:pedido|p\d|dia|preco|valor|prazo|envio|nosso|orcamento)(?![a-z]))")
 _FROM_TO = re.compile(r"(?:de|from)\s+(?P<old>\d[\d.,]*)\s*(?P<unit>[a-z]+)?\s+(?:a|to|para)\s+(?=\d)")
 

@@ -12,7 +12,8 @@ _QUANTITY = re.compile(rf"(?<![\w.,/$x-])(?P<number>{DIGITS})\s*(?:\([^)]{{1,20}
 #: What stands before a number that is a pack's size or a minimum order.
 _SIZE_BEFORE = re.compile(rf"(?:{PACK})\s*(?:de|of|x|c/|con|with|com|:)?\s*$")
 _LEAST = re.compile(
-    r"(?<![a-z])(?:min(?:imo|imum|\.)?|minimo de|desde|a partir de|se vende por|sold (?:in|by)|por paquete de|at least|pedido minimo|moq|cada|per|multiplos? de)(?![a-z])[ :]*(?:\w+ ){0,2}$"
+    r"(?<![a-z])(?:min(?:imo|imum|\.)?|minimo de|desde|a partir de|se vende por|sold (?:in|by)|por paquete de|"
+    r"at least|pedido minimo|moq|cada|per|multiplos? de)(?![a-z])[ :]*(?:\w+ ){0,2}$"
 )
 _SIZE = re.compile(rf"\d+(?:[.,]\d+)?\s*x\s*\d|\d\s*(?:{MEASURE})")
 

@@ -23,7 +23,8 @@ _TAKES_ORDER = re.compile(
     r"(?:confirm|acept|anul|cancel|cumplir|tomamos|tomo|cursar|atender|despach|entreg|llev|orden|pedido|cerrad|rechaz|aceit)"
 )
 _OTHER_PAPER = re.compile(
-    r"(?<![a-z])(?:factura|boleta|guia|invoice|nota(?: fiscal)?|nf|nota de credito|cotizacion|quotation|quote|ticket|folio|cuenta|ruta|"
+    r"(?<![a-z])(?:factura|boleta|guia|invoice|nota(?: fiscal)?|nf|nota de credito|cotizacion|quotation|quote|"
+    r"ticket|folio|cuenta|ruta|"
     r"local|bodega|anden|sucursal|campo|pago de|pagamento d)[^\d\n,.;]{0,14}$"
 )
 

@@ -18,19 +18,30 @@ from graphs.reading.offline.words.holding import CONDITION, CONDITION_PT, DEFER,
 
 _ACCEPT_ROOT = r"(?:(?:confirm|acept|accept)\w*|aceit(?:o|amos|ar|ando|arei|aremos|ei))(?![a-z])"
 _NEGATED_ACCEPT = re.compile(
-    rf"(?:\bno\b|\bnot\b|n't\b|\bcannot\b|\bcant\b|\bnao\b|\bnever\b|\bnunca\b|\bunable\b|\bimposible\b|\btampoco\b)(?:\s+[a-z']+){{0,4}}?\s+{_ACCEPT_ROOT}"
+    r"(?:\bno\b|\bnot\b|n't\b|\bcannot\b|\bcant\b|\bnao\b|\bnever\b|\bnunca\b|\bunable\b|\bimposible\b|"
+    rf"\btampoco\b)(?:\s+[a-z']+){{0,4}}?\s+{_ACCEPT_ROOT}"
     r"|(?:\bno\b|\bnot\b|\bnao\b)\s+(?:la|lo|te|le|les)(?:\s+(?:la|lo))?\s+(?:confirm|acept|tom)\w*"
 )
 #: `si` before these is "yes"; before anything else, unaccented, it may be "if".
 _YES_GOES_ON = (
-    r"(?:po|pues|pos|claro|dale|ok|okey|confirm(?:o|amos|ad[oa]|adisim[oa])|acept(?:o|amos)|por favor|porfa|porfis|senora?|jefe|gracias|muchas|esta (?:bien|todo|ok|perfecto)|todo|tal|de acuerdo|perfecto|listo|"
-    r"correcto|exacto|don|hola|buen[oa]s?|la (?:confirm|acept|tom)(?:o|amos|a)|lo (?:confirm|acept)(?:o|amos)|(?:te|le|les) (?:la )?confirm(?:o|amos)|nomas|no mas|va|vamos|ya|mi|me parece|obvio|bueno|eso|conforme|adelante|\d)(?![a-z])"
+    r"(?:po|pues|pos|claro|dale|ok|okey|confirm(?:o|amos|ad[oa]|adisim[oa])|acept(?:o|amos)|por favor|porfa|"
+    r"porfis|senora?|jefe|gracias|muchas|esta (?:bien|todo|ok|perfecto)|todo|tal|de acuerdo|perfecto|listo|"
+    r"correcto|exacto|don|hola|buen[oa]s?|la (?:confirm|acept|tom)(?:o|amos|a)|lo (?:confirm|acept)(?:o|amos)|"
+    r"(?:te|le|les) (?:la )?confirm(?:o|amos)|nomas|no mas|va|vamos|ya|mi|me parece|obvio|bueno|eso|conforme|"
+    r"adelante|\d)(?![a-z])"
 )
 _IF = re.compile(rf"(?<![a-z])(?<!eso )(?<!ahora )(?<!claro que )(?<!que )si\s+(?!{_YES_GOES_ON})(?=[a-z])")
 _STRONG_CONDITION = any_of(
-    r"si es que", r"siempre (?:que|y cuando|q)", r"con tal(?: de)?(?: que)?", r"(?:a|bajo|con) (?:la )?condicion(?: de)?(?: que)?", r"condicionad[oa]", r"sujet[oa]s? a", r"a menos que", r"salvo que", r"solo si", r"provid(?:ed|ing)(?: that)?", r"as long as", r"so long as", r"unless", r"subject to", r"on (?:the )?condition(?: that)?", r"if", r"contingent (?:on|upon)", r"conditional(?:ly)? (?:on|upon)", r"desde que", r"contanto que", r"so se", r"sujeit[oa] a", r"com a condicao",
+    "si es que", "siempre (?:que|y cuando|q)", "con tal(?: de)?(?: que)?",
+    "(?:a|bajo|con) (?:la )?condicion(?: de)?(?: que)?", "condicionad[oa]", "sujet[oa]s? a", "a menos que", "salvo que",
+    "solo si", "provid(?:ed|ing)(?: that)?", "as long as", "so long as", "unless", "subject to",
+    "on (?:the )?condition(?: that)?", "if", "contingent (?:on|upon)", "conditional(?:ly)? (?:on|upon)", "desde que",
+    "contanto que", "so se", "sujeit[oa] a", "com a condicao",
 )  # fmt: skip
-_OWN_CHECK = any_of(r"puedo", r"podemos", r"alcanz\w+", r"revis\w+", r"veo", r"me dicen", r"jef[ea]", r"gerente", r"autoriz\w+", r"aprueb\w+", r"can", r"could", r"able", r"posso", r"consig\w+", r"me da(?:n)?", r"todo (?:sale|va) bien")  # fmt: skip
+_OWN_CHECK = any_of(
+    "puedo", "podemos", r"alcanz\w+", r"revis\w+", "veo", "me dicen", "jef[ea]", "gerente", r"autoriz\w+", r"aprueb\w+",
+    "can", "could", "able", "posso", r"consig\w+", "me da(?:n)?", "todo (?:sale|va) bien",
+)  # fmt: skip
 _YES_MARK = re.compile(r"[\U0001f44d\U0001f44c\u2705\u2714\U0001f197\U0001f91d]")
 
 
@@ -53,7 +64,7 @@ class Stance:
 
     @cached_property
     def denies(self) -> bool:
-        """ "No confirmo", "can't accept": a denied acceptance."""
+        """A denied acceptance, such as `no confirmo` or `can't accept`."""
         return bool(_NEGATED_ACCEPT.search(self.burst.plain))
 
     @cached_property
@@ -113,6 +124,8 @@ class Stance:
     def is_bare_yes(self) -> bool:
         """The whole burst is a yes and courtesy: it says whatever we proposed."""
         rest = without_papers(self.burst.plain)
+        if RECEIPT.search(rest) and not ACCEPT.search(rest):
+            return False
         if self.says_if or "?" in rest or any(self.burst.dates_in(self.burst.plain)):
             return False
         said = WEAK_ACCEPT.sub(" ", ACCEPT.sub(" ", rest))

@@ -25,8 +25,8 @@ _PACK_CELL = re.compile(
     rf"^(?P<pack>{PACK})\s*(?:de\s+|of\s+|x\s*)?(?P<size>(?:\d+\s*x\s*)?\d+(?:[.,]\d+)?\s*(?:{MEASURE})?)?$"
 )
 _PRICE_TALK = any_of(
-    r"precios?", r"valor(?:es)?", r"prices?", r"precos?", r"cotizacion", r"oferta", r"quot(?:e|ation)", r"proposta", r"tarifas?"
-)
+    "precios?", "valor(?:es)?", "prices?", "precos?", "cotizacion", "oferta", "quot(?:e|ation)", "proposta", "tarifas?",
+)  # fmt: skip
 _PER_UNIT = re.compile(rf"(?:por|per|el|x|/)\s*(?P<unit>{ANY_UNIT})")
 
 
@@ -43,13 +43,52 @@ class Column(StrEnum):
 
 
 _HEADERS = (
-    (Column.TOTAL, any_of(r"total(?:es)?", r"subtotal", r"importe", r"monto", r"amount", r"valor total", r"precio total", r"total price")),
-    (Column.PRICE, any_of(r"precio\w*", r"p\.? ?u(?:nit)?\.?", r"valor(?:es)?", r"unitario", r"price", r"unit price", r"rate", r"preco\w*", r"costo", r"neto")),
-    (Column.QUANTITY, any_of(r"cant(?:idad|\.)?", r"qty", r"quantity", r"qtde?\.?", r"quantidade", r"stock", r"disponible")),
-    (Column.IGNORED, any_of(r"sku", r"cod(?:igo|\.)?", r"code", r"item", r"n°", r"#", r"ref", r"iva", r"vat", r"marca", r"origen", r"brand", r"origin", r"descuento", r"entrega", r"plazo", r"minimo")),
-    (Column.PACK, any_of(r"formato", r"presentacion", r"envase", r"pack(?:ing|aging)?", r"embalagem", r"format", r"size", r"apresentacao", r"contenido")),
-    (Column.UNIT, any_of(r"unidad(?: de medida)?", r"u\.?m\.?", r"unit", r"uom", r"unidade", r"medida", r"un\.?")),
-    (Column.PRODUCT, any_of(r"productos?", r"descripcion", r"detalle", r"articulo", r"product", r"description", r"produto", r"descricao", r"goods", r"servicio", r"item")),
+    (
+        Column.TOTAL,
+        any_of(
+            "total(?:es)?", "subtotal", "importe", "monto", "amount", "valor total", "precio total", "total price",
+        ),
+    ),
+    (
+        Column.PRICE,
+        any_of(
+            r"precio\w*", r"p\.? ?u(?:nit)?\.?", "valor(?:es)?", "unitario", "price", "unit price", "rate", r"preco\w*",
+            "costo", "neto",
+        ),
+    ),
+    (
+        Column.QUANTITY,
+        any_of(
+            r"cant(?:idad|\.)?", "qty", "quantity", r"qtde?\.?", "quantidade", "stock", "disponible",
+        ),
+    ),
+    (
+        Column.IGNORED,
+        any_of(
+            "sku", r"cod(?:igo|\.)?", "code", "item", "n°", "#", "ref", "iva", "vat", "marca", "origen", "brand",
+            "origin", "descuento", "entrega", "plazo", "minimo",
+        ),
+    ),
+    (
+        Column.PACK,
+        any_of(
+            "formato", "presentacion", "envase", "pack(?:ing|aging)?", "embalagem", "format", "size", "apresentacao",
+            "contenido",
+        ),
+    ),
+    (
+        Column.UNIT,
+        any_of(
+            "unidad(?: de medida)?", r"u\.?m\.?", "unit", "uom", "unidade", "medida", r"un\.?",
+        ),
+    ),
+    (
+        Column.PRODUCT,
+        any_of(
+            "productos?", "descripcion", "detalle", "articulo", "product", "description", "produto", "descricao",
+            "goods", "servicio", "item",
+        ),
+    ),
 )  # fmt: skip
 
 

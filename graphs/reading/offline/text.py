@@ -83,6 +83,11 @@ def tokens(folded: str) -> list[str]:
     return _WORD.findall(folded)
 
 
+def word_set(words: str) -> frozenset[str]:
+    """The words of a text, to look words up in."""
+    return frozenset(words.split())
+
+
 def any_of(*alternatives: str) -> re.Pattern[str]:
     """A pattern that finds any of these expressions as whole words; a space in one matches any white space."""
     body = "|".join(re.sub(r" (?![?*+{])", r"\\s+", alternative) for alternative in alternatives)

@@ -18,27 +18,32 @@ class UnitKind(StrEnum):
 
 
 _PACKS = """
-saco sacos | caja cajas cj cjs | bolsa bolsas | bidón bidones | botella botellas | bandeja bandejas | paquete paquetes paq |
-unidad unidades und unds un uni unid uds ud u | rollo rollos | tambor tambores | balde baldes | tineta tinetas | frasco frascos | lata latas |
-tarro tarros | pallet pallets palet palets | docena docenas | malla mallas | cajón cajones | pote potes | sobre sobres | barra barras |
-resma resmas | fardo fardos | galón galones | pieza piezas pza pzas | par pares | plancha planchas | display displays | pack packs |
-set sets | kit kits | maxisaco maxisacos | cubeta cubetas | jaba jabas | atado atados | estuche estuches | ampolla ampollas | cilindro cilindros |
-manga mangas | tira tiras | tubo tubos | cartón cartones | gamela gamelas | bin bins | horma hormas | canasto canastos |
-bag bags | box boxes | carton cartons ctn ctns | case cases | bottle bottles | tray trays | packet packets | unit units pc pcs | drum drums |
-bucket buckets | pail pails | tin tins | can cans | jar jars | dozen dozens | roll rolls | piece pieces | sack sacks | crate crates | tub tubs |
-keg kegs | bundle bundles | sheet sheets | pair pairs | jug jugs | barrel barrels | sleeve sleeves | pouch pouches | tank tanks |
-caixa caixas cx cxs | garrafa garrafas | pacote pacotes pct pcts | unidade unidades | dúzia duzias | rolo rolos | galão galoes | peça pecas |
-bombona bombonas | engradado engradados | saca sacas | bisnaga bisnagas | tonel toneis | vidro vidros | envase envases
+saco sacos | caja cajas cj cjs | bolsa bolsas | bidón bidones | botella botellas | bandeja bandejas |
+paquete paquetes paq | unidad unidades und unds un uni unid uds ud u | rollo rollos | tambor tambores | balde baldes |
+tineta tinetas | frasco frascos | lata latas | tarro tarros | pallet pallets palet palets | docena docenas |
+malla mallas | cajón cajones | pote potes | sobre sobres | barra barras | resma resmas | fardo fardos | galón galones |
+pieza piezas pza pzas | par pares | plancha planchas | display displays | pack packs | set sets | kit kits |
+maxisaco maxisacos | cubeta cubetas | jaba jabas | atado atados | estuche estuches | ampolla ampollas |
+cilindro cilindros | manga mangas | tira tiras | tubo tubos | cartón cartones | gamela gamelas | bin bins |
+horma hormas | canasto canastos | bag bags | box boxes | carton cartons ctn ctns | case cases | bottle bottles |
+tray trays | packet packets | unit units pc pcs | drum drums | bucket buckets | pail pails | tin tins | can cans |
+jar jars | dozen dozens | roll rolls | piece pieces | sack sacks | crate crates | tub tubs | keg kegs | bundle bundles |
+sheet sheets | pair pairs | jug jugs | barrel barrels | sleeve sleeves | pouch pouches | tank tanks |
+caixa caixas cx cxs | garrafa garrafas | pacote pacotes pct pcts | unidade unidades | dúzia duzias | rolo rolos |
+galão galoes | peça pecas | bombona bombonas | engradado engradados | saca sacas | bisnaga bisnagas | tonel toneis |
+vidro vidros | envase envases
 """
 _MEASURES = """
-kg kgs kilo kilos kilogramo kilogramos quilo quilos quilograma kilogram kilograms | g gr grs gramo gramos grama gramas gram grams |
-L l lt lts litro litros liter liters litre litres | ml | cc | cl | m mt mts metro metros meter meters metre metres | m2 | m3 |
-tonelada toneladas ton tons t tn | tonne tonnes | lb lbs libra libras pound pounds | oz ounce ounces | quintal quintales | gal | km
+kg kgs kilo kilos kilogramo kilogramos quilo quilos quilograma kilogram kilograms |
+g gr grs gramo gramos grama gramas gram grams | L l lt lts litro litros liter liters litre litres | ml | cc | cl |
+m mt mts metro metros meter meters metre metres | m2 | m3 | tonelada toneladas ton tons t tn | tonne tonnes |
+lb lbs libra libras pound pounds | oz ounce ounces | quintal quintales | gal | km
 """
 _PERIODS = """
-mes meses mensual mensuales mensualmente mensal mensais month months monthly | visita visitas visit visits | hora horas hour hours hr |
-viaje viajes trip trips viagem viagens | servicio servicios service servico servicos | día dia dias day days diario diaria | año ano anual year |
-semana semanal semanales semanais week weekly | jornada jornadas | turno turnos
+mes meses mensual mensuales mensualmente mensal mensais month months monthly | visita visitas visit visits |
+hora horas hour hours hr | viaje viajes trip trips viagem viagens | servicio servicios service servico servicos |
+día dia dias day days diario diaria | año ano anual year | semana semanal semanales semanais week weekly |
+jornada jornadas | turno turnos
 """
 #: Words of `_PERIODS` and others whose recorded form depends on the language they are written in.
 _OWN_FORM = {"month": "month", "months": "month", "monthly": "month", "hour": "hour", "hours": "hour", "visit": "visit",
@@ -78,7 +83,8 @@ COUNTABLE = _pattern(UnitKind.PACK, UnitKind.MEASURE)
 ANY_UNIT = _pattern(*UnitKind)
 #: Weights and volumes alone: what names the size of a pack.
 WEIGHT_OR_VOLUME = (
-    r"(?:kilogramos?|kilograms?|quilogramas?|kilos?|quilos?|kgs?|gramos?|gramas?|grams?|grs?|g|litros?|liters?|litres?|lts?|l|ml|cc|cl|"
+    r"(?:kilogramos?|kilograms?|quilogramas?|kilos?|quilos?|kgs?|gramos?|gramas?|grams?|grs?|g|litros?|liters?|"
+    r"litres?|lts?|l|ml|cc|cl|"
     r"toneladas?|tonnes?|tons?|lbs?|pounds?|oz|ounces?|gal)(?![^\W_])"
 )
 EACH = r"(?:c\s?/\s?u\.?|c/un\.?|cada un[oa]?|each|apiece|ea|cada|/\s?u(?:nid|nit)?)(?![^\W_])"

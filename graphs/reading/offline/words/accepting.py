@@ -31,9 +31,18 @@ WEAK_ACCEPT = any_of(
     r"👍[\U0001f3fb-\U0001f3ff]?", r"👌[\U0001f3fb-\U0001f3ff]?", "✅", "✔️?", "🆗", "🤝",
 )  # fmt: skip
 
-_YES = r"(?:ok|okey|oka|conformes?|de acuerdo|listo|lista|perfect[oa]|va|dale|vamos|adelante|tal cual|bien|correct[oa]|en orden|all good|looks? good|good|fine|agreed|approved|tudo certo|certo|perfeito|combinado)"
-_ORDER = r"(?:(?:la|el|esa|ese|esta|su|the|this|your|o|a|seu)\s+)?(?:orden(?: de compra)?|oc|pedido|order|purchase order|po|ordem|\d{2,5}|p\d{5})"
-WEAK_WITH_ORDER = any_of(rf"{_YES}(?:[\s,]+(?:con|for|with|on|nomas|no mas|todo|mi parte|esta|nossa|na|com))*[\s,]+{_ORDER}", rf"{_ORDER}(?:\s+de compra)?(?:\s+(?:n°?\s*)?p?\d+)?[\s,:]+(?:esta |va |queda |todo |toda |is |looks |tudo |muy )*{_YES}")  # fmt: skip
+_YES = (
+    r"(?:ok|okey|oka|conformes?|de acuerdo|listo|lista|perfect[oa]|va|dale|vamos|adelante|tal cual|bien|"
+    r"correct[oa]|en orden|all good|looks? good|good|fine|agreed|approved|tudo certo|certo|perfeito|combinado)"
+)
+_ORDER = (
+    r"(?:(?:la|el|esa|ese|esta|su|the|this|your|o|a|seu)\s+)?(?:orden(?: de compra)?|oc|pedido|order|"
+    r"purchase order|po|ordem|\d{2,5}|p\d{5})"
+)
+WEAK_WITH_ORDER = any_of(
+        rf"{_YES}(?:[\s,]+(?:con|for|with|on|nomas|no mas|todo|mi parte|esta|nossa|na|com))*[\s,]+{_ORDER}",
+        rf"{_ORDER}(?:\s+de compra)?(?:\s+(?:n°?\s*)?p?\d+)?[\s,:]+(?:esta |va |queda |todo |toda |is |looks |tudo |"
+        rf"muy )*{_YES}")  # fmt: skip
 
 #: It came, or it is awaited: no yes to what it says.
 RECEIPT = any_of(
