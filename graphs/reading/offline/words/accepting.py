@@ -40,9 +40,10 @@ _ORDER = (
     r"purchase order|po|ordem|\d{2,5}|p\d{5})"
 )
 WEAK_WITH_ORDER = any_of(
-        rf"{_YES}(?:[\s,]+(?:con|for|with|on|nomas|no mas|todo|mi parte|esta|nossa|na|com))*[\s,]+{_ORDER}",
-        rf"{_ORDER}(?:\s+de compra)?(?:\s+(?:n°?\s*)?p?\d+)?[\s,:]+(?:esta |va |queda |todo |toda |is |looks |tudo |"
-        rf"muy )*{_YES}")  # fmt: skip
+    rf"{_YES}(?:[\s,]+(?:con|for|with|on|nomas|no mas|todo|mi parte|esta|nossa|na|com))*[\s,]+{_ORDER}",
+    rf"(?:ok|okey|si|dale) (?:a|para|por) {_ORDER}",
+    rf"{_ORDER}(?:\s+de compra)?(?:\s+(?:n°?\s*)?p?\d+)?[\s,:]+(?:esta |va |queda |todo |toda |is |looks |tudo |muy )*{_YES}",
+)
 
 #: It came, or it is awaited: no yes to what it says.
 RECEIPT = any_of(

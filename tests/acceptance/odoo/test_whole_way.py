@@ -1,0 +1,278 @@
+"""The whole way on a real Odoo 19: from a supplier's message in Chatwoot through the LangGraph server into the book, and back.
+
+Nothing asserts on time; Odoo on a small machine takes seconds for what it does.
+"""
+
+import asyncio
+from collections.abc import Iterator
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from domain.keys import operation_key
+from tests.acceptance.odoo.company import BOXES, CONFIRM_LIMIT, MILL, NUTS, OILS, RICE, SALT, SPICES, SUGAR, Company
+from tests.acceptance.server.product import Product, told
+from tests.integration.odoo.database import OdooDatabase
+from tests.integration.odoo.slow_proxy import SlowProxy
+from tools.odoo.seed import SeedPartner
+
+pytestmark = [pytest.mark.odoo, pytest.mark.server, pytest.mark.timeout(1800)]
+
+
+class Phone:
+    """A supplier's WhatsApp or mailbox: he writes, and reads what the agent answers."""
+
+    def __init__(self, product: Product, supplier: SeedPartner, *, inbox: str = "whatsapp") -> None:
+        self.product, self.supplier, self.inbox = product, supplier, inbox
+        self.chatwoot_conversation: int | None = None
+
+    def write(self, words: str) -> str:
+        """Write, and wait for the answer. A mail answers the one before, as mail programs do."""
+        who: dict[str, Any] = {"name": self.supplier.name}
+        who |= {"phone": self.supplier.phone} if self.inbox == "whatsapp" else {"email": self.supplier.email}
+        if self.inbox == "email" and self.chatwoot_conversation is not None:
+            who["conversation_id"] = self.chatwoot_conversation
+        sent = self.product.supplier_writes(words, inbox=self.inbox, **who)
+        self.chatwoot_conversation = sent["conversation_id"]
+        answer = self.product.answer_to(sent)
+        self.product.until_quiet()
+        assert self.product.answer_to(sent) == answer, "answered more than once"
+        return "\n".join(answer)
+
+    def notes(self) -> list[str]:
+        """What the agent told the team in private."""
+        messages = self.product.chatwoot_messages(self.chatwoot_conversation)
+        return [message["content"] for message in messages if message["private"]]
+
+    def recorded(self) -> list[tuple[str, str]]:
+        """Name and state of the supplier's orders, as the bridge tells them."""
+        supplier_id = self.product.conversation_of(self.supplier.name)["supplier"]["id"]
+        orders = told(self.product.bridge.get("/orders", params={"supplier_id": supplier_id}))["orders"]
+        return [(order["name"], order["state"]) for order in orders]
+
+
+def test_the_product_is_on_this_odoo(product: Product, odoo_database: OdooDatabase) -> None:
+    ready = told(product.bridge.get("/ready"))
+    assert ready["dependencies"]["odoo"] == {"ok": True}
+    assert product.settings.odoo_db == odoo_database.db
+    assert not product.settings.has_sandbox_odoo
+
+
+def test_from_greeting_to_bill_over_whatsapp(product: Product, company: Company) -> None:
+    phone = Phone(product, MILL)
+    assert "asistente de compras" in phone.write("Hola, buenos días")
+    assert company.orders_of(MILL) == []
+
+    quoted = phone.write(
+        "Le ofrezco:\n- 20 sacos de harina panadera 25 kg a $17.500 c/u\n- 8 sacos de sémola fina 25 kg a $19.500 c/u"
+    )
+    order = company.only_order_of(MILL)
+    assert (order["state"], order["partner_id"][0]) == ("sent", company.partner[MILL.name])
+    assert order["currency_id"][1] == "CLP"
+    assert company.lines_of(order) == [
+        (company.product["HAR-25"], Decimal(20), Decimal(17500)),
+        (company.product["SEM-25"], Decimal(8), Decimal(19500)),
+    ]
+    assert order["create_uid"][1] == OdooDatabase.username
+    assert company.external_ids_of(order) == [order["origin"]] == [key_of_quote(product, MILL)]
+    assert order["name"] in quoted
+    assert "$17.500" in quoted
+    assert "$506.000" in quoted
+    assert phone.recorded() == [(order["name"], "sent")]
+
+    confirmed = phone.write(f"Confirmo la {order['name']}")
+    order = company.only_order_of(MILL)
+    assert order["state"] == "purchase"
+    assert company.receipts_of(order) == [("incoming", "assigned")]
+    assert "quedó confirmada" in confirmed
+    assert "$506.000" in confirmed
+    assert phone.recorded() == [(order["name"], "confirmed")]
+    assert f"{order['name']} ($506.000 neto) está confirmada." in phone.write(f"¿En qué está la {order['name']}?")
+
+    whose = {"partner_id": company.partner[MILL.name]}
+    flour = order["order_line"][0]
+    asyncio.run(company.warehouse.mark_received(order["id"], quantities={flour: Decimal(15)}, **whose))
+    partly = phone.write(f"¿Y ahora, en qué va la {order['name']}?")
+    assert "está confirmada." in partly
+    assert "recibida" not in partly
+
+    asyncio.run(company.warehouse.mark_received(order["id"], **whose))
+    assert f"{order['name']} ($506.000 neto) está recibida." in phone.write(f"¿En qué está la {order['name']}?")
+    assert phone.recorded() == [(order["name"], "received")]
+
+    asyncio.run(company.biller.create_bill(order["id"], **whose))
+    assert company.bills_of(company.only_order_of(MILL)) == [("in_invoice", "draft", Decimal(506_000))]
+    assert "está recibida y facturada." in phone.write("¿Y ahora, en qué va la orden?")
+    assert phone.recorded() == [(order["name"], "billed")]
+    assert phone.notes() == []
+
+
+def test_from_quote_to_bill_over_mail_in_dollars(product: Product, company: Company) -> None:
+    mailbox = Phone(product, NUTS, inbox="email")
+    quoted = mailbox.write("Hello,\n\nOur quote: 120 kg of walnut halves at USD 7.20 per kg.\n\nBest regards,\nPaula")
+    order = company.only_order_of(NUTS)
+    assert (order["state"], order["currency_id"][1]) == ("sent", "USD")
+    assert company.lines_of(order) == [(company.product["NUE"], Decimal(120), Decimal("7.2"))]
+    assert f"recorded your quote as {order['name']}" in quoted
+    assert "864.00" in quoted
+
+    assert "is confirmed" in mailbox.write(f"We confirm {order['name']}.\n\nBest regards,\nPaula\n\n> {quoted}")
+    order = company.only_order_of(NUTS)
+    assert order["state"] == "purchase"
+    assert company.receipts_of(order) == [("incoming", "assigned")]
+
+    whose = {"partner_id": company.partner[NUTS.name]}
+    asyncio.run(company.warehouse.mark_received(order["id"], **whose))
+    asyncio.run(company.biller.create_bill(order["id"], **whose))
+    assert "is received and billed" in mailbox.write(f"What is the status of {order['name']}?\n\nBest regards,\nPaula")
+    assert mailbox.recorded() == [(order["name"], "billed")]
+    assert len({message["conversation_id"] for message in product.chatwoot_messages(mailbox.chatwoot_conversation)}) == 1
+
+
+def test_who_writes_over_two_channels_is_one_supplier(product: Product, company: Company) -> None:
+    """Odoo knows number and address as one company's, so the second channel may not open a dealing beside the first."""
+    phone, mailbox = Phone(product, SPICES), Phone(product, SPICES, inbox="email")
+    phone.write("Hola, buenos días")
+    mailbox.write("Hola, buenos días")
+    product.conversation_of(SPICES.name)  # exactly one
+    linked = product.rows("SELECT id FROM supplier WHERE odoo_partner_id = %s", company.partner[SPICES.name])
+    assert len(linked) == 1
+
+
+def test_another_supplier_learns_nothing(product: Product, company: Company) -> None:
+    phone, stranger = Phone(product, BOXES), Phone(product, SALT)
+    phone.write("Le ofrezco 500 cajas de cartón 40x30x20 a $690 c/u")
+    order = company.only_order_of(BOXES)
+    assert order["state"] == "sent"
+
+    of_theirs = stranger.write(f"¿En qué está la {order['name']}?")
+    of_nobodys = stranger.write("¿En qué está la P99999?")
+    assert of_theirs == of_nobodys, "an order of somebody else's must look like one that does not exist"
+    assert order["name"] not in of_theirs
+    stranger.write(f"Confirmo la {order['name']}")
+    stranger.write("¿En qué va mi orden?")
+    everything = "\n".join(
+        message["content"] or ""
+        for message in product.chatwoot_messages(stranger.chatwoot_conversation)
+        if message["message_type"] == 1 and not message["private"]
+    )
+    for secret in (BOXES.name, order["name"], "690", "345", "artón", "confirmada", "a la espera de su confirmación"):
+        assert secret not in everything
+    assert company.only_order_of(BOXES) == order
+    assert company.orders_of(SALT) == []
+    assert stranger.recorded() == []
+
+
+def test_an_amount_above_the_limit_is_a_persons(product: Product, company: Company) -> None:
+    phone = Phone(product, OILS)
+    phone.write("Le ofrezco 30 bidones de aceite de maravilla 20 L a $36.900 c/u")
+    order = company.only_order_of(OILS)
+    assert Decimal(str(order["amount_untaxed"])) > CONFIRM_LIMIT
+
+    answer = phone.write(f"Confirmo la {order['name']}")
+    assert "confirmada" not in answer
+    assert "Una persona de compras lo está revisando" in answer
+    assert company.only_order_of(OILS)["state"] == "sent"
+    assert company.only_order_of(OILS)["picking_ids"] == []
+    [note] = phone.notes()
+    assert "A person is needed" in note
+    assert "above what may be confirmed" in note
+    assert phone.recorded() == [(order["name"], "sent")]
+    waiting = product.rows(
+        "SELECT kind, status FROM approval JOIN turn ON turn.id = turn_id WHERE conversation_id = %s",
+        conversation_id(product, OILS),
+    )
+    assert waiting == [{"kind": "confirm_purchase_order", "status": "open"}]
+
+
+@pytest.fixture
+def two_steps(odoo_database: OdooDatabase) -> Iterator[None]:
+    """Odoo wants a second approval, whatever the amount."""
+    odoo_database.set_approval_amount(Decimal(0))
+    yield
+    odoo_database.set_approval_amount(None)
+
+
+@pytest.mark.usefixtures("two_steps")
+def test_an_order_that_waits_for_a_second_approval(product: Product, company: Company, odoo_database: OdooDatabase) -> None:
+    phone = Phone(product, RICE)
+    phone.write("Le ofrezco 10 sacos de arroz grano largo 25 kg a $21.000 c/u")
+    order = company.only_order_of(RICE)
+
+    answer = phone.write(f"Confirmo la {order['name']}")
+    assert company.only_order_of(RICE)["state"] == "to approve"
+    assert "Falta la aprobación interna" in answer
+    assert "confirmada" not in answer
+    assert phone.recorded() == [(order["name"], "to_approve")]
+    assert "a la espera de aprobación interna" in phone.write(f"¿En qué está la {order['name']}?")
+
+    odoo_database.approve(order["id"])
+    assert "está confirmada" in phone.write(f"¿En qué está la {order['name']}?")
+    assert phone.recorded() == [(order["name"], "confirmed")]
+
+
+def test_webhooks_twice_and_a_run_again_make_one_order(product: Product, company: Company, wire: SlowProxy) -> None:
+    """Each webhook comes twice; Odoo makes the RFQ and falls silent, so the first run fails and the turn runs again."""
+    phone = Phone(product, SUGAR)
+    phone.write("Hola, buenos días")
+    told(product.chatwoot.post("/control/faults", json={"webhooks": {"duplicate_rate": 1.0}}))
+    silent = False
+
+    def from_the_first_load_on(request: bytes) -> bool:
+        nonlocal silent
+        silent = silent or b'"load"' in request
+        return silent and turn_of_offer().get("attempt", 1) == 1
+
+    def turn_of_offer() -> dict[str, Any]:
+        newest = "SELECT id, attempt, status, last_error FROM turn WHERE conversation_id = %s ORDER BY id DESC LIMIT 1"
+        return product.rows(newest, conversation_id(product, SUGAR))[0]
+
+    wire.holds = from_the_first_load_on
+    try:
+        quoted = phone.write("Le ofrezco 25 sacos de azúcar granulada 25 kg a $22.500 c/u")
+    finally:
+        wire.holds = lambda request: False
+        told(product.chatwoot.delete("/control/faults"))
+    turn = turn_of_offer()
+    assert wire.held > 0
+    assert (turn["attempt"], turn["status"]) == (2, "done"), turn
+    order = company.only_order_of(SUGAR)
+    assert company.lines_of(order) == [(company.product["AZU-25"], Decimal(25), Decimal(22500))]
+    assert (order["state"], company.external_ids_of(order)) == ("sent", [order["origin"]])
+    assert order["name"] in quoted
+    posted = told(product.chatwoot.get("/control/deliveries"))["deliveries"]
+    [offer] = [
+        one["id"]
+        for one in product.chatwoot_messages(phone.chatwoot_conversation)
+        if "25 sacos" in (one["content"] or "") and one["message_type"] == 0
+    ]
+    answers = [one["status"] for one in posted if one["event"] == "message_created" and one["record_id"] == offer]
+    assert answers == [200, 200]
+
+    before = product.chatwoot_messages(phone.chatwoot_conversation)
+    thread = product.conversation_of(SUGAR.name)["thread_id"]
+    for attempt in (1, 2, 3):
+        again = product.langgraph().runs.wait(thread, "purchase_order", input={"turn_id": turn["id"], "attempt": attempt})
+        assert again["status"] == "stale"  # type: ignore[call-overload]
+    product.until_quiet()
+    assert company.only_order_of(SUGAR) == order
+    assert product.chatwoot_messages(phone.chatwoot_conversation) == before
+    assert phone.recorded() == [(order["name"], "sent")]
+
+
+def conversation_id(product: Product, supplier: SeedPartner) -> str:
+    return str(product.conversation_of(supplier.name)["id"])
+
+
+def key_of_quote(product: Product, supplier: SeedPartner) -> str:
+    """The key under which the agent must have made the RFQ: of the turn that planned it."""
+    conversation = product.conversation_of(supplier.name)
+    [(turn, step)] = [
+        (turn["id"], step["number"])
+        for turn in conversation["turns"]
+        for step in (turn["plan"] or {}).get("steps", [])
+        if step["action"] == "create_purchase_quote"
+    ]
+    return operation_key(conversation_id=UUID(conversation["id"]), turn_id=turn, step=step, action="create_purchase_quote")
