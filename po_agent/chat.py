@@ -23,11 +23,14 @@ async def chat(settings: Settings, *, supplier: str) -> None:
             return
         if not words:
             continue
-        said: dict[str, Any] = {"role": "user", "content": words, "id": str(uuid4())}
+        said: dict[str, Any] = {
+            "supplier": supplier,
+            "messages": [{"role": "user", "content": words, "id": str(uuid4())}],
+        }
         answer: Any = await client.runs.wait(
             thread_id,
             "purchase_order",
-            input={"supplier": supplier, "messages": [said]},
+            input=said,
             if_not_exists="create",
             raise_error=False,
         )

@@ -92,14 +92,16 @@ def check(as_json: AsJson = False) -> None:
 @app.command(name="eval")
 def evaluate(
     file: Annotated[Path, typer.Argument(help="Labelled messages, one JSON object a line (docs/labelling.md).", exists=True)],
-    model: Annotated[str, typer.Option(help="Which reader: offline, or the name of an OpenAI-compatible model.")] = "offline",
+    model: Annotated[
+        list[str] | None, typer.Option(help="A reader: offline, or openai:NAME. Repeat it to compare. Default: offline.")
+    ] = None,
     predictions: Annotated[Path | None, typer.Option(help="Write each case's answer here, one JSON object a line.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Measure a reader on labelled messages."""
+    """Measure readers on labelled messages."""
     from po_agent.evaluate import evaluate as run
 
-    asyncio.run(run(load_settings(), file=file, model=model, predictions=predictions, as_json=as_json))
+    asyncio.run(run(load_settings(), file=file, models=model or ["offline"], predictions=predictions, as_json=as_json))
 
 
 @turns_app.command("list")

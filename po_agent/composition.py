@@ -86,17 +86,21 @@ def make_reader(settings: Settings) -> Reader:
     offline = OfflineReader()
     if settings.openai_api_key is None:
         return offline
-    # Imported only where it is used: the client libraries take seconds to load.
-    from graphs.reading.model import ModelReader, make_model
     from graphs.reading.two_readers import TwoReaders
 
-    model = make_model(
-        api_key=settings.openai_api_key.get_secret_value(),
-        base_url=settings.openai_base_url,
-        model=settings.model,
-        timeout_seconds=settings.model_timeout_seconds,
-    )
-    return TwoReaders(ModelReader(model), offline, binding_readers=settings.policy_binding_readers)
+    model = make_model_reader(settings, model=settings.model)
+    return TwoReaders(model, offline, binding_readers=settings.policy_binding_readers)
+
+
+def make_model_reader(settings: Settings, *, model: str) -> Reader:
+    """A chat model alone, by its name at OPENAI_BASE_URL."""
+    # Imported only where it is used: the client libraries take seconds to load.
+    from graphs.reading.model import ModelReader, make_model
+
+    key = settings.openai_api_key.get_secret_value() if settings.openai_api_key else ""
+    timeout = settings.model_timeout_seconds
+    chat_model = make_model(api_key=key, base_url=settings.openai_base_url, model=model, timeout_seconds=timeout)
+    return ModelReader(chat_model, timeout_seconds=timeout)
 
 
 _services: WeakKeyDictionary[asyncio.AbstractEventLoop, Services] = WeakKeyDictionary()

@@ -116,6 +116,9 @@ def dates(folded: str, *, today: date, language: Language) -> list[DateMention]:
     moved = [(match.start(), match.end()) for match in _FROM_TO.finditer(folded)]
     for match in _IN_DAYS.finditer(folded):
         add(match.start(), match.end(), today + timedelta(days=int(match["count"])))
+    for match in _WEEKDAY.finditer(folded):
+        if match["week"]:
+            add(match.start(), match.end(), _weekday_day(match, today, folded))
     for match in _RANGE.finditer(folded):
         if not re.match(_DAY_MONTH.pattern, match.group()):
             add(match.start(), match.end(), None)
@@ -177,8 +180,8 @@ def _numeric_day(match: re.Match[str], *, today: date, language: Language) -> da
     if language != "en" or day_first == month_first:
         return day_first
     # English is written with either order: only what makes sense as one date in the coming months is told.
-    near = [day for day in (day_first, month_first) if day and timedelta(0) <= day - today <= timedelta(days=75)]
-    return near[0] if len(near) == 1 else None
+    likely = [day for day in (day_first, month_first) if day and timedelta(0) <= day - today <= timedelta(days=150)]
+    return likely[0] if len(likely) == 1 and likely[0] - today <= timedelta(days=75) else None
 
 
 @lru_cache(maxsize=8)

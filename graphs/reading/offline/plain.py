@@ -47,8 +47,8 @@ THANKS = any_of(
 _FILLER = word_set(
     """
     ambos ambas producto productos totalidad indican indica indicas piden pide solicitan solicita plena plenamente
-    cabalidad integridad oportunamente correspondientes compromiso conformidad contigo muchisimas nuevamente bodega
-    tiempo hablamos pronto aprovecho preguntar consultar consulta pregunta ver dejemosla dejemoslo dejala dejamosla
+    cabalidad integridad oportunamente correspondientes compromiso conformidad contigo muchisimas nuevamente 
+    aprovecho preguntar consultar consulta pregunta ver dejemosla dejemoslo dejala dejamosla
     mantenemos mantengo respetamos respeto a al ahi altiro ante aqui asi ah ay con cosa da de del desde dice don dona ea
     eh el ella ello ellos en entonces era es esa ese eso esos esta este esto estos fue ha hace haber hay he hoy ja jaja
     jajaja jajajaja jeje je la las le les lo los mas me mi mire mira mis misma mismo muy nada nos nosotros nuestra
@@ -62,11 +62,11 @@ _FILLER = word_set(
     formalmente medio presente dejo dejamos deja queda quedan va vamos doy damos seria cuenten cuente nomas corresponde
     total igual iguales detalle ref referencia asunto re numero nro n num carta informo informamos comunico comunicamos
     comunicarle efecto efectos siguiente correspondiente perfectamente correctamente correcto bien ok okey acuerdo gusto
-    encantados encantado agrado mucho cualquier hasta sacos unidades cajas envio segun como estaba estan quedo quedamos
+    encantados encantado agrado mucho cualquier hasta sacos unidades cajas segun como estaba estan quedo quedamos
     hablado acordado acordados conversado conversamos dicho pidieron pidio pediste mandaron mandaste mandado mando
-    olvidemos olvide tema atencion oficial formal oficialmente fecha fechas entrega entregas plazo completo completa
+    olvidemos olvide tema atencion oficial formal oficialmente fecha fechas entrega entregas completo completa
     integra integramente tomada agendada agendado anotada anotado both items products product goods happily glad set
-    ready completely entirely totally processed process processing proceed proceeding going ahead soon touch team best
+    ready completely entirely totally processed process processing proceed proceeding going ahead team best
     start business about above all also and am are as at attached back be been by can for from fully further had has
     have here hereby i in is it its just let may mentioned my of on our out per please pls purchase order orders
     quantities quantity prices price reference regarding received requested right side so stated terms that the their

@@ -116,7 +116,7 @@ class Stance:
             return not _NEGATED_ACCEPT.search(sentence.folded)
         weak = WEAK_ACCEPT.match(sentence.folded.lstrip(" ,.!¡")) or _YES_MARK.match(sentence.text.lstrip())
         short = len(tokens(sentence.folded)) <= 8 and WEAK_ACCEPT.search(sentence.folded)
-        if RECEIPT.search(self.burst.plain):
+        if RECEIPT.search(self.burst.plain) or _IF.match(sentence.folded):
             return False
         return bool(weak or short) if self.asked_to_confirm else bool(WEAK_WITH_ORDER.search(sentence.folded))
 

@@ -30,20 +30,27 @@ MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT, SPICES = (
 )
 
 
-def _sold_by(partner: SeedPartner, sku: str, name: str, unit: str, price: str, currency: str = "CLP") -> SeedProduct:
-    listed = SeedPrice(partner_id=partner.partner_id, price=Decimal(price), currency=currency)
-    return SeedProduct(product_id=hash(sku), name=name, sku=sku, unit=unit, prices=(listed,))
-
-
-PRODUCTS = (
-    _sold_by(MILL, "HAR-25", "Harina panadera 25 kg", "saco", "17900"),
-    _sold_by(MILL, "SEM-25", "Sémola fina 25 kg", "saco", "19500"),
-    _sold_by(NUTS, "NUE", "Walnut halves", "kg", "7.20", "USD"),
-    _sold_by(BOXES, "CAJ", "Caja de cartón 40x30x20", "caja", "690"),
-    _sold_by(OILS, "ACE-20", "Aceite de maravilla 20 L", "bidón", "36900"),
-    _sold_by(RICE, "ARR-25", "Arroz grano largo 25 kg", "saco", "21000"),
-    _sold_by(SUGAR, "AZU-25", "Azúcar granulada 25 kg", "saco", "22500"),
-    _sold_by(SALT, "SAL-25", "Sal de mar 25 kg", "saco", "9800"),
+PRODUCTS = tuple(
+    SeedProduct(
+        product_id=number,
+        sku=sku,
+        name=name,
+        unit=unit,
+        prices=(SeedPrice(partner_id=partner.partner_id, price=Decimal(price), currency=currency),),
+    )
+    for number, (partner, sku, name, unit, price, currency) in enumerate(
+        (
+            (MILL, "HAR-25", "Harina panadera 25 kg", "saco", "17900", "CLP"),
+            (MILL, "SEM-25", "Sémola fina 25 kg", "saco", "19500", "CLP"),
+            (NUTS, "NUE", "Walnut halves", "kg", "7.20", "USD"),
+            (BOXES, "CAJ", "Caja de cartón 40x30x20", "caja", "690", "CLP"),
+            (OILS, "ACE-20", "Aceite de maravilla 20 L", "bidón", "36900", "CLP"),
+            (RICE, "ARR-25", "Arroz grano largo 25 kg", "saco", "21000", "CLP"),
+            (SUGAR, "AZU-25", "Azúcar granulada 25 kg", "saco", "22500", "CLP"),
+            (SALT, "SAL-25", "Sal de mar 25 kg", "saco", "9800", "CLP"),
+        ),
+        start=1,
+    )
 )
 
 
@@ -56,7 +63,6 @@ class Company:
         partners, products = odoo.furnish(OdooSeed(partners=suppliers, products=PRODUCTS))
         self.partner = {one.name: partners[one.partner_id] for one in suppliers}
         self.product = {one.sku: products[one.product_id] for one in PRODUCTS}
-        # Odoo's demo company buys as well: only orders of our own suppliers count.
 
     def orders_of(self, supplier: SeedPartner) -> list[dict[str, Any]]:
         """All orders of a supplier as Odoo keeps them, oldest first."""

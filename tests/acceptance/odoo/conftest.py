@@ -1,7 +1,7 @@
 """The product on a real Odoo 19: one company with its suppliers and people, and one running product that buys for it.
 
-Real: Odoo and its PostgreSQL, the LangGraph server with the bridge in it, the product's PostgreSQL, HTTP. Stand-ins: Chatwoot is
-the sandbox's, and messages are read by the offline reader. Each test has a supplier of its own.
+Real: Odoo and its PostgreSQL, the LangGraph server with the bridge in it, the product's PostgreSQL, HTTP. Stand-ins: Chatwoot
+is the sandbox's, and messages are read by the offline reader. Each test has a supplier of its own.
 """
 
 import dataclasses

@@ -118,7 +118,8 @@ def test_from_quote_to_bill_over_mail_in_dollars(product: Product, company: Comp
     assert f"recorded your quote as {order['name']}" in quoted
     assert "864.00" in quoted
 
-    assert "is confirmed" in mailbox.write(f"We confirm {order['name']}.\n\nBest regards,\nPaula\n\n> {quoted}")
+    quotation = "\n".join(f"> {line}" for line in quoted.splitlines())
+    assert "is confirmed" in mailbox.write(f"We confirm {order['name']}.\n\nBest regards,\nPaula\n\n{quotation}")
     order = company.only_order_of(NUTS)
     assert order["state"] == "purchase"
     assert company.receipts_of(order) == [("incoming", "assigned")]

@@ -22,7 +22,7 @@ WEAK_ACCEPT = any_of(
     "afirmativo", "me parece(?: bien)?", "tal cual", "todo (?:ok|bien|conforme|correcto|en orden|perfecto)",
     "esta (?:todo )?(?:bien|ok|perfecto|correcto|conforme)", "va(?: todo)?",
     "cuent[ae]n? con(?: ello| eso| nosotros| la orden)?", "super", "bacan", "impecable", "excelente", "procedan?",
-    "procedemos", "asi (?:es|sera)", "eso mismo", "es[ae] mism[ao]", "ningun problema", "(?:confirm|accept)", "yes+", "yep",
+    "procedemos", "asi (?:es|sera)", "eso mismo", "es[ae] mism[ao]", "ningun problema", "yes+", "yep",
     "yeah", "yup", "sure(?: thing)?", "fine", "all good",
     "looks? (?:good|fine|great|ok|okay|right|correct)(?: to (?:us|me))?", "go ahead", "absolutely", "of course", "correct",
     "perfect", "great", "sounds good", "approved", "as is", "works for (?:us|me)", "will do", "sim+", "claro que sim",

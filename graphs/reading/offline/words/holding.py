@@ -4,6 +4,7 @@ from graphs.reading.offline.text import any_of
 
 #: Not yet, later, perhaps, someone else must say: no decision, whatever stands beside it.
 DEFER = any_of(
+    "pronto", "shortly", "en breve", "em breve", "logo",
     "(?:confirm|acept)(?:o|amos|e|em)? (?:(?:el|este|la|o|na|nesta|en|a|hoy|on|by|next|this) )*(?:manana|tarde|"
     r"noche|pasado|lunes|martes|miercoles|jueves|viernes|sabado|domingo|proxim\w+|luego|amanha|segunda|terca|quarta|"
     "quinta|sexta|semana|tomorrow|monday|tuesday|wednesday|thursday|friday|week)",

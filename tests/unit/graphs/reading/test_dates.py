@@ -27,6 +27,7 @@ MONDAY = date(2026, 11, 23)
         ("Dec 18th", "en", date(2026, 12, 18)),
         ("12/28", "en", date(2026, 12, 28)),
         ("28/12", "en", date(2026, 12, 28)),
+        ("01/12/2027", "en", date(2027, 1, 12)),
         ("on the 15th", "en", date(2026, 12, 15)),
         ("tomorrow", "en", date(2026, 11, 24)),
         ("en 3 días", "es", date(2026, 11, 26)),
@@ -49,7 +50,7 @@ def test_a_day_is_resolved_against_today(text: str, language: str, day: date) ->
         ("fines de mes", "es"),
         ("viernes 5 de diciembre", "es"),  # the 5th is a Saturday
         ("31/02", "es"),
-        ("01/12/2027", "en"),  # in either order, and neither is near
+        ("02/03/2027", "en"),  # 2 March and 3 February are both likely
     ],
 )
 def test_a_range_or_an_impossible_day_is_found_and_is_no_day(text: str, language: str) -> None:
