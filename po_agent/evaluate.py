@@ -62,7 +62,7 @@ def _write_predictions(path: Path, model: str | None, cases: Sequence[Case], rea
 
 
 def reader_named(name: str, settings: Settings) -> Reader:
-    """`offline`, or an OpenAI-compatible model as `openai:NAME` or its bare name. Raises `InvalidInput` without a key for it."""
+    """`offline`, or a model as `openai:NAME` or by its bare name. Raises `InvalidInput` without a key for it."""
     if name == "offline":
         return OfflineReader()
     if settings.openai_api_key is None:

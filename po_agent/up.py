@@ -158,7 +158,7 @@ def _check_port(port: int) -> None:
 def _print_addresses(settings: Settings) -> None:
     home = settings.home
     lines = ["", "The purchase-order agent is running."]
-    if settings.is_development:
+    if settings.is_development and settings.has_sandbox_chatwoot:
         lines.append(f"  Sandbox   {home}/sandbox   play a supplier and watch")
     lines += [
         f"  API docs  {home}/docs",

@@ -3,7 +3,7 @@
 from starlette.routing import Route
 
 from webhook_bridge.bridge import Bridge
-from webhook_bridge.http import closed
+from webhook_bridge.http import closed, with_other_methods_refused
 from webhook_bridge.routes import conversations, health, messages, orders, outbound, webhook
 
 #: Everything else needs the token. The webhook has its signature; the health pair tells nothing.
@@ -15,4 +15,4 @@ def bridge_routes(bridge: Bridge) -> list[Route]:
     routes = [
         route for resource in (webhook, outbound, messages, conversations, orders, health) for route in resource.routes(bridge)
     ]
-    return closed(routes, token=bridge.settings.api_token, open_paths=OPEN_PATHS)
+    return with_other_methods_refused(closed(routes, token=bridge.settings.api_token, open_paths=OPEN_PATHS))

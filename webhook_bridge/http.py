@@ -6,7 +6,7 @@ and guards those by its own authentication.
 """
 
 import hmac
-from collections.abc import Collection, Iterable
+from collections.abc import Awaitable, Callable, Collection, Iterable
 from typing import Any
 
 import structlog
@@ -53,6 +53,31 @@ def closed(routes: Iterable[Route], *, token: str, open_paths: Collection[str]) 
         else Route(route.path, route.endpoint, methods=list(route.methods or ()), name=route.name, middleware=guard)
         for route in routes
     ]
+
+
+def with_other_methods_refused(routes: Iterable[Route]) -> list[Route]:
+    """The routes, and behind them one a path that answers 405 to any method they do not take.
+
+    Starlette would do so by itself if these were all the routes; but the LangGraph server hangs a mount behind ours that takes
+    every path, so a wrong method would be passed on to it and come back as 404.
+    """
+    methods: dict[str, set[str]] = {}
+    for route in (known := list(routes)):
+        methods.setdefault(route.path, set()).update(route.methods or ())
+    return known + [
+        Route(path, _refusal(allowed), methods=[*_METHODS - allowed], include_in_schema=False)
+        for path, allowed in methods.items()
+    ]
+
+
+_METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+def _refusal(allowed: Collection[str]) -> Callable[[Request], Awaitable[Response]]:
+    async def refuse(_: Request) -> Response:
+        raise HTTPException(405, headers={"Allow": ", ".join(sorted(allowed))})
+
+    return refuse
 
 
 def error_response(error: AgentError, *, status: int) -> JSONResponse:

@@ -125,9 +125,10 @@ class TurnWorker:
 
     async def _make_thread(self, conversation: Conversation) -> str:
         thread_id = str(conversation.thread_id)
-        metadata = {"supplier_id": str(conversation.supplier_id), "conversation_id": str(conversation.id)}
         # Without `graph_id` a server that forgot the thread would show an empty state.
-        await self._langgraph.threads.create(thread_id=thread_id, graph_id=GRAPH, if_exists="do_nothing", metadata=metadata)
+        await self._langgraph.threads.create(
+            thread_id=thread_id, graph_id=GRAPH, if_exists="do_nothing", metadata=_whose(conversation)
+        )
         return thread_id
 
     async def _claim_one(self) -> bool:
@@ -157,15 +158,13 @@ class TurnWorker:
                 await self._give_back(turn, error=repr(error))
 
     async def _start_run(self, turn: Turn) -> tuple[str, str]:
-        thread_id = str(turn.conversation.thread_id)
-        metadata = {"supplier_id": str(turn.conversation.supplier_id), "conversation_id": str(turn.conversation_id)}
         try:
-            await self._langgraph.threads.create(thread_id=thread_id, graph_id=GRAPH, if_exists="do_nothing", metadata=metadata)
+            thread_id = await self._make_thread(turn.conversation)
             run = await self._langgraph.runs.create(
                 thread_id,
                 GRAPH,
                 input={"turn_id": turn.id, "attempt": turn.attempt},
-                metadata={"turn_id": turn.id, "attempt": turn.attempt},
+                metadata={"turn_id": turn.id, "attempt": turn.attempt} | _whose(turn.conversation),
                 durability="sync",
             )
         except httpx.TransportError as error:
@@ -236,6 +235,11 @@ class TurnWorker:
             if status is TurnStatus.FAILED:
                 await _give_to_a_person(turn, Messages(session), Conversations(session), now)
         log.warning("attempt given back", attempt=turn.attempt, error=error, status=status)
+
+
+def _whose(conversation: Conversation) -> dict[str, str]:
+    """What threads and runs are found by on the server, and what the graph's first log lines say."""
+    return {"supplier_id": str(conversation.supplier_id), "conversation_id": str(conversation.id)}
 
 
 async def _give_to_a_person(turn: Turn, messages: Messages, conversations: Conversations, now: datetime) -> None:

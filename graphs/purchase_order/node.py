@@ -28,11 +28,13 @@ def bound(node: Node, provide: Callable[[], Awaitable[Services]]) -> Runnable[Co
     async def run(state: ConversationState, config: RunnableConfig) -> Update:
         services = await provide()
         turn = state.get("turn") or {}
+        # Before the state is filled, the metadata that the bridge gave the run says whose it is.
+        metadata = config.get("metadata") or {}
         with structlog.contextvars.bound_contextvars(
-            supplier=turn.get("supplier_id"),
-            conversation=turn.get("conversation_id"),
-            turn=turn.get("id") or state.get("turn_id"),
-            run=str((config.get("metadata") or {}).get("run_id") or ""),
+            supplier=turn.get("supplier_id") or metadata.get("supplier_id"),
+            conversation=turn.get("conversation_id") or metadata.get("conversation_id"),
+            turn=state.get("turn_id") or turn.get("id"),
+            run=metadata.get("run_id"),
         ):
             try:
                 update = await node(state, services)

@@ -95,6 +95,7 @@ NONSENSE = {
     "a conversation that is text": _message_with(conversation="101"),
     "a sender that is a number": _message_with(sender=5),
     "a content that is an object": _message_with(content={"text": "hello"}),
+    "half a surrogate pair": _message_with(content="Hola \ud83d"),
     "a time that is none": _message_with(created_at="yesterday"),
     "an account that is text": _message_with(account="1"),
 }
@@ -117,7 +118,7 @@ def test_signed_nonsense_is_set_aside(product: Product, what: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("number", "words"), [(1, "Hola\x00 adiós"), (2, "Hola \ud83d adiós"), (3, "\x07\x1b[31m Hola"), (4, "x" * 1_000_000)]
+    ("number", "words"), [(1, "Hola\x00 adiós"), (2, "\x07\x1b[31m Hola"), (3, "\u202eHola 👩‍🌾"), (4, "x" * 1_000_000)]
 )
 def test_a_supplier_may_write_anything(product: Product, number: int, words: str) -> None:
     """Text that a column cannot hold as it is must not be lost: the supplier will not write it again."""
@@ -135,7 +136,7 @@ def test_still_serving(product: Product) -> None:
 
 
 def _routes() -> list[tuple[str, str]]:
-    """Every method and path of the app's own routes that must be closed, from the app itself: a new one is among them."""
+    """Every method and path of the app's own that must be closed, asked of the app itself: a new route is among them."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(po_agent_app, "configure_logs", lambda _: None)
         routes = po_agent_app.make_app(Settings(environment="development")).routes
@@ -146,7 +147,7 @@ def _routes() -> list[tuple[str, str]]:
     return [
         (method, route.path)
         for route in own
-        if isinstance(route, Route) and route.path not in OPEN_PATHS
+        if isinstance(route, Route) and route.path not in OPEN_PATHS and route.include_in_schema
         for method in sorted(route.methods or ())
     ]
 
@@ -164,6 +165,19 @@ def test_a_route_of_the_bridge_without_its_token(product: Product, method: str, 
         assert answer.status_code == 401
     else:
         assert _error(answer, 401) == "unauthorized"
+
+
+@pytest.mark.parametrize("path", ["/internal/truncate", "/internal/debug/thread/1", "/deploy", "/deploy/1/stream"])
+def test_what_the_development_server_leaves_open_is_shut(product: Product, path: str) -> None:
+    for method in ("GET", "POST"):
+        assert _error(product.door.request(method, path), 404)
+
+
+@pytest.mark.parametrize(("method", "path"), [("GET", "/outbound/send"), ("DELETE", "/messages/latest"), ("PUT", "/health")])
+def test_another_method_on_a_route_of_the_bridge(product: Product, method: str, path: str) -> None:
+    answer = product.bridge.request(method, path)
+    assert _error(answer, 405) == "method_not_allowed"
+    assert answer.headers["allow"]
 
 
 def test_a_path_that_is_not_there(product: Product) -> None:
