@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-odoo crash bench check clean requirements
+.PHONY: help setup run demo test test-odoo crash check requirements clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,17 +37,17 @@ test: $(STAMP) ## all tests that need no Odoo server
 test-odoo: $(STAMP) ## the port tests and the whole way on a real Odoo 19, which it fetches and starts (Debian)
 	@PO_AGENT_TEST_ODOO=1 $(BIN)/python -m pytest -m odoo
 
+crash: $(STAMP) ## only the tests that kill and restart things
+	@$(BIN)/python -m pytest tests/crash
+
 check: $(STAMP) ## format, lint, types, who may import whom
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports
 
-requirements: $(STAMP) ## pin again what pyproject.toml asks for (needs uv)
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-header --upgrade pyproject.toml -o requirements/run.txt
-	uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links \
-	  --no-header --group pyproject.toml:dev pyproject.toml -c requirements/run.txt -o requirements/dev.txt
+requirements: ## pin anew what pyproject.toml asks for (needs uv)
+	@requirements/pin
 
 clean: ## forget the environment (data under .data stays)
 	rm -rf $(VENV)

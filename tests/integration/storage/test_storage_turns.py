@@ -140,6 +140,14 @@ class TestClaiming:
         await end(database, first)
         assert (await claimed(database, now=NOW + LEASE)).id == newer
 
+    async def test_a_turn_that_has_to_wait_holds_up_no_other_conversation(self, database: Database) -> None:
+        conversation, _ = await a_stored_burst(database)
+        await claimed(database)
+        async with database.session() as session:
+            await a_burst(session, conversation, now=NOW)
+            other = await a_burst(session, await a_conversation(session, a_sender(502, phone="+56900000000")), now=NOW + SECOND)
+        assert (await claimed(database, now=NOW + CAP)).id == other
+
     async def test_an_sdk_turn_begins_at_once_unless_another_runs(self, database: Database) -> None:
         conversation, _ = await a_stored_burst(database)
         async with database.session() as session:
