@@ -61,6 +61,9 @@ def judge_confirmation(
         return Decision(verdict=Verdict.REFUSE, rule="confirmed_before", reason=f"{order.name} is {order.state}.", facts=facts)
     if reading.confidence < SURE_ENOUGH:
         return _ask("not_sure", "The acceptance was not read with enough confidence.", facts)
+    if reading.lines:
+        # Whoever names quantities or prices accepts those, which need not be the order's.
+        return _propose("names_terms", "The acceptance names terms of its own.", facts)
     if not opened_by_agent:
         return _propose("order_of_a_person", f"{order.name} was opened by a person.", facts)
     if not order.lines or any(line.quantity <= 0 for line in order.lines):

@@ -3,11 +3,11 @@
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, text, update
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import joinedload, selectinload
 
-from domain.errors import NotFound
+from domain.errors import InvalidInput, NotFound
 from domain.keys import thread_id_of
 from storage.audit import Audit
 from storage.models import Conversation, Message, Supplier
@@ -18,6 +18,12 @@ class ConversationNotFound(NotFound):
     """There is no such conversation."""
 
     code = "conversation_not_found"
+
+
+class ThreadTaken(InvalidInput):
+    """This thread belongs to another conversation, or to one that has ended: use a new thread."""
+
+    code = "thread_taken"
 
 
 class Conversations:
@@ -43,6 +49,7 @@ class Conversations:
         """The active conversation, opened if there is none. Whoever races us to open it, both get the same one.
 
         A new one lives on `thread_id` if given (an SDK caller brings its own thread), else on one derived from its id.
+        Raises `ThreadTaken` for a thread that carried another conversation.
         """
         active = await self.active_of(supplier_id)
         if active is not None:
@@ -51,14 +58,14 @@ class Conversations:
         opened = await self._session.scalar(
             insert_into(self._session, Conversation)
             .values(id=conversation_id, supplier_id=supplier_id, thread_id=thread_id or thread_id_of(conversation_id))
-            .on_conflict_do_nothing(index_elements=["supplier_id"], index_where=text("is_active"))
+            .on_conflict_do_nothing()
             .returning(Conversation.id)
         )
         if opened:
             Audit(self._session).add(actor="agent", action="opened", entity="conversation", entity_id=conversation_id)
         active = await self.active_of(supplier_id)
         if active is None:
-            raise ConversationNotFound(f"of supplier {supplier_id}: it ended this moment, try again")
+            raise ThreadTaken(str(thread_id))
         return active
 
     async def with_message(self, *, account_id: int, chatwoot_conversation_id: int) -> Conversation | None:

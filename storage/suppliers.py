@@ -5,6 +5,7 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import select, text, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import selectinload
 
@@ -53,11 +54,12 @@ class Suppliers:
 
     async def link(self, supplier_id: UUID, *, odoo_partner_id: int, name: str, language: str | None) -> bool:
         """Make a provisional supplier the Odoo partner's; False if another supplier is that partner already."""
-        taken = select(Supplier.id).where(Supplier.odoo_partner_id == odoo_partner_id, Supplier.id != supplier_id)
-        if await self._session.scalar(taken):
-            return False
         values = {"odoo_partner_id": odoo_partner_id, "name": name} | ({"language": language} if language else {})
-        await self._session.execute(update(Supplier).where(Supplier.id == supplier_id).values(values))
+        try:
+            async with self._session.begin_nested():
+                await self._session.execute(update(Supplier).where(Supplier.id == supplier_id).values(values))
+        except IntegrityError:
+            return False
         return True
 
     async def _find(self, sender: Sender) -> ContactPoint | None:

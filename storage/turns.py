@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, case, delete, select, text, update
+from sqlalchemy import ColumnElement, case, delete, func, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased, joinedload
 
 from domain.errors import NotFound, StaleAttempt
+from domain.messages import Author, Direction, MessageStatus
 from storage.models import Conversation, Message, Operation, Turn
 from storage.models.turn import TurnKind, TurnStatus
 from storage.upsert import insert_into
@@ -191,7 +192,18 @@ class Turns:
         return await self._session.scalar(select(Operation.id).where(Operation.turn_id == turn_id).limit(1)) is not None
 
     async def start_over(self, turn: Turn, *, now: datetime, quiet: timedelta) -> None:
-        """Give a held turn back to collecting, together with what has come in since; understanding and plan are void."""
+        """Give a held turn back to collecting, together with what has come in since; understanding and plan are void.
+
+        What a person has answered meanwhile is not asked again: then the turn ends.
+        """
+        if await self._answered_by_person(turn):
+            turn.status, turn.ended_at = TurnStatus.DONE, now
+            await self._session.execute(
+                update(Message)
+                .where(Message.turn_id == turn.id, Message.status == MessageStatus.RECEIVED)
+                .values(status=MessageStatus.READ)
+            )
+            return
         newer = await self.newer_burst(turn)
         if newer is not None:
             await self._session.execute(update(Message).where(Message.turn_id == newer.id).values(turn_id=turn.id))
@@ -199,6 +211,16 @@ class Turns:
         turn.status = TurnStatus.COLLECTING
         turn.understanding = turn.plan = turn.draft = None
         turn.due_at = now + quiet
+
+    async def _answered_by_person(self, turn: Turn) -> bool:
+        """Whether a person of ours wrote after the last of the turn's messages."""
+        last = select(func.max(Message.id)).where(Message.turn_id == turn.id, Message.direction == Direction.INBOUND)
+        query = select(Message.id).where(
+            Message.conversation_id == turn.conversation_id,
+            Message.author == Author.PERSON,
+            Message.id > last.scalar_subquery(),
+        )
+        return await self._session.scalar(query.limit(1)) is not None
 
     async def end_collecting(self, conversation_id: UUID, *, at: datetime) -> list[int]:
         """Close the bursts of a conversation that a person has just answered; answers their ids.

@@ -148,13 +148,17 @@ class DeliveryWorker:
             return
         wait = min(self._settings.backoff * 2 ** (message.attempts - 1), self._settings.backoff_most)
         async with self._database.session() as session:
-            present = await session.get_one(Message, message.id)
+            present = await session.get_one(Message, message.id, with_for_update=True)
+            if present.status != MessageStatus.QUEUED:
+                return  # its echo has come: Chatwoot has it, whatever our call made of it
             present.next_attempt_at = self._now() + wait
             present.failure = str(error)
         log.warning("message not sent, trying again", wait_seconds=wait.total_seconds(), error=str(error))
 
     async def _failed(self, message: Message, error: AgentError) -> None:
         async with self._database.session() as session:
-            present = await session.get_one(Message, message.id)
-            await Messages(session).move_if_possible(present, MessageStatus.FAILED, failure=str(error))
+            present = await session.get_one(Message, message.id, with_for_update=True)
+            if present.status != MessageStatus.QUEUED:
+                return  # the same
+            await Messages(session).move(present.id, MessageStatus.FAILED, failure=str(error))
         log.error("message failed", error=str(error))

@@ -28,6 +28,13 @@ class TokenMissing(NotAllowed):
     code = "unauthorized"
 
 
+class Unforeseen(AgentError):
+    """This failed and was not stored: try again later, and see the log if it goes on."""
+
+    code = "internal_error"
+    retryable = True
+
+
 class BearerToken:
     """ASGI middleware: 401 unless the request carries the token."""
 
@@ -115,7 +122,16 @@ async def on_http_error(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status_code=error.status_code, headers=error.headers)
 
 
-ERROR_HANDLERS: dict[Any, Any] = {AgentError: on_agent_error, HTTPException: on_http_error}
+async def on_unforeseen_error(_: Request, __: Exception) -> Response:
+    """Answer what nobody foresaw, such as a database that is away; the framework logs it after this. Tells nothing of it."""
+    return error_response(Unforeseen(), status=500)
+
+
+ERROR_HANDLERS: dict[Any, Any] = {
+    AgentError: on_agent_error,
+    HTTPException: on_http_error,
+    Exception: on_unforeseen_error,
+}
 
 
 async def json_body(request: Request) -> dict[str, Any]:

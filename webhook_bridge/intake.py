@@ -176,7 +176,10 @@ async def _own_echo(session: AsyncSession, event: OwnEcho) -> str:
     if message is None:
         return "ignored"
     # A contact who has the message may already have read it: then this comes late, and changes nothing.
-    sent = await Messages(session).move_if_possible(message, MessageStatus.SENT, chatwoot_message_id=event.chatwoot_message_id)
+    # What an earlier call is known to have failed with is no failure any more.
+    sent = await Messages(session).move_if_possible(
+        message, MessageStatus.SENT, chatwoot_message_id=event.chatwoot_message_id, failure=None
+    )
     return "sent" if sent else "repeated"
 
 
@@ -185,10 +188,9 @@ async def _status_change(session: AsyncSession, event: MessageStatusChange) -> s
     if message is None:
         return "ignored"
     # A receipt may overtake both the echo and the answer to our call: then it is what tells us Chatwoot's number.
-    changes: dict[str, object] = {"chatwoot_message_id": event.chatwoot_message_id}
-    if event.failure:
-        changes["failure"] = event.failure
-    moved = await Messages(session).move_if_possible(message, MessageStatus(event.status), **changes)
+    moved = await Messages(session).move_if_possible(
+        message, MessageStatus(event.status), chatwoot_message_id=event.chatwoot_message_id, failure=event.failure
+    )
     return event.status if moved else "repeated"
 
 

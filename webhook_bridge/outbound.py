@@ -82,9 +82,10 @@ async def queue_message(
 async def _receiver(session: AsyncSession, to: Destination, *, account_id: int) -> tuple[Conversation, ContactPoint]:
     conversations, suppliers = Conversations(session), Suppliers(session)
     if to.conversation_id is not None:
+        # Of a conversation that has ended, the supplier's present one takes the message.
         conversation = await conversations.get(to.conversation_id)
-        return conversation, _point(conversation.supplier.contact_points, to.channel)
-    if to.supplier_id is not None:
+        point = _point(conversation.supplier.contact_points, to.channel)
+    elif to.supplier_id is not None:
         supplier = await suppliers.get(to.supplier_id)
         point = _point(supplier.contact_points, to.channel)
     else:

@@ -30,7 +30,7 @@ log = structlog.get_logger(__name__)
 
 GRAPH = "purchase_order"
 
-#: The private note of a turn that failed for good has a place of its own after all parts of a reply.
+#: The private notes of a turn that failed for good have their places after all parts of a reply.
 _FAILURE_NOTE = 1_000
 
 #: Threads that a restarted server is told of at once; older ones when their next turn comes.
@@ -248,11 +248,13 @@ async def _give_to_a_person(turn: Turn, messages: Messages, conversations: Conve
     if turn.chatwoot_conversation_id is None:
         return
     words = await messages.of_turn(turn.id)
+    # A turn that was set going again may fail again: each time is a note of its own.
+    seq = _FAILURE_NOTE + turn.attempt
     await messages.queue(
         Message(
             conversation_id=turn.conversation_id,
             turn_id=turn.id,
-            seq=_FAILURE_NOTE,
+            seq=seq,
             channel=words[-1].channel if words else "api",
             account_id=turn.account_id,
             chatwoot_conversation_id=turn.chatwoot_conversation_id,
@@ -263,6 +265,6 @@ async def _give_to_a_person(turn: Turn, messages: Messages, conversations: Conve
             content=f"The agent could not answer this (turn {turn.id}, {turn.attempt} attempts). Please take over.",
             timestamp=now,
             next_attempt_at=now,
-            delivery_key=delivery_key(conversation_id=turn.conversation_id, turn_id=turn.id, seq=_FAILURE_NOTE),
+            delivery_key=delivery_key(conversation_id=turn.conversation_id, turn_id=turn.id, seq=seq),
         )
     )

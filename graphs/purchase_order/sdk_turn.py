@@ -12,7 +12,6 @@ from uuid import UUID, uuid4, uuid5
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, convert_to_messages
 from langgraph.config import get_config
-from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import InvalidInput, NotAllowed
@@ -33,12 +32,6 @@ class OtherThread(NotAllowed):
     """This supplier's active conversation lives on another thread: run on that one."""
 
     code = "other_thread"
-
-
-class ThreadTaken(NotAllowed):
-    """This thread is another supplier's, or its conversation has ended: start a new thread."""
-
-    code = "thread_taken"
 
 
 class ConversationBusy(NotAllowed):
@@ -96,22 +89,14 @@ async def _speaker(
     session: AsyncSession, supplier: str, *, thread_id: UUID, now: datetime
 ) -> tuple[ContactPoint | None, Conversation]:
     """The supplier named, and its active conversation (opened on the caller's thread if there is none)."""
-    suppliers = Suppliers(session)
+    suppliers, conversations = Suppliers(session), Conversations(session)
     try:
         known = await suppliers.get(UUID(supplier))
     except ValueError:
         caller = Sender(channel=Channel.SDK, account_id=NO_ACCOUNT, contact_id=_contact_number(supplier), name=supplier)
         point = await suppliers.contact_point_of(caller, heard_at=now)
-        return point, await _conversation(session, point.supplier_id, thread_id)
-    return None, await _conversation(session, known.id, thread_id)
-
-
-async def _conversation(session: AsyncSession, supplier_id: UUID, thread_id: UUID) -> Conversation:
-    try:
-        async with session.begin_nested():
-            return await Conversations(session).active_or_new(supplier_id, thread_id=thread_id)
-    except IntegrityError as taken:
-        raise ThreadTaken from taken
+        return point, await conversations.active_or_new(point.supplier_id, thread_id=thread_id)
+    return None, await conversations.active_or_new(known.id, thread_id=thread_id)
 
 
 def _contact_number(name: str) -> int:

@@ -20,6 +20,7 @@ from graphs.reading.offline.stance import Stance
 from graphs.reading.offline.text import fold, tokens
 
 _WITH_LINES = frozenset({Intent.NEW_QUOTE, Intent.MODIFY_ORDER})
+_OF_THE_OPEN_ORDER = frozenset({Intent.CONFIRM_ORDER, Intent.MODIFY_ORDER, Intent.CANCEL_ORDER})
 _THOUSANDS = re.compile(r"\s*(?:lucas?|luquitas|k(?![a-z])|mil(?![a-z]))(?P<half>\s+y\s+media)?")
 
 
@@ -43,7 +44,7 @@ def _faults(reading: Understanding, burst: Burst, messages: Sequence[str], conte
     stance = Stance(burst=burst, proposal=proposal)
     said = f"{words}\n{context.last_agent_message or ''}" if stance.is_bare_yes else words
     return [
-        _reference_fault(reading.order_ref, messages, context),
+        _reference_fault(reading, messages, context),
         _date_fault(reading, said, context),
         *(_line_fault(line, said) for line in reading.lines),
         _confirmation_fault(reading, stance),
@@ -51,14 +52,15 @@ def _faults(reading: Understanding, burst: Burst, messages: Sequence[str], conte
     ]
 
 
-def _reference_fault(ref: str | None, messages: Sequence[str], context: ReadingContext) -> str | None:
-    if ref is None:
-        return None
-    open_ref = context.open_order.ref if context.open_order else None
-    if ref == open_ref:
+def _reference_fault(reading: Understanding, messages: Sequence[str], context: ReadingContext) -> str | None:
+    ref = reading.order_ref
+    if ref is None or (context.open_order is not None and ref == context.open_order.ref):
         return None
     named = {reference.ref for reference in references(fold("\n".join(messages)), open_ref=ref)}
-    return f"Order {ref} is not the open one." if ref in named else f"Order {ref} stands nowhere in the message."
+    if ref not in named:
+        return f"Order {ref} stands nowhere in the message."
+    # Asking about another order is fine; binding it is not.
+    return f"Order {ref} is not the open one." if reading.intent in _OF_THE_OPEN_ORDER else None
 
 
 def _date_fault(reading: Understanding, said: str, context: ReadingContext) -> str | None:

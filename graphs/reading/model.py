@@ -12,10 +12,7 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-import httpx
-import openai
 import structlog
-from langchain_core.exceptions import LangChainException
 from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_openai import ChatOpenAI
@@ -103,9 +100,6 @@ class ModelReader:
                 reading = await self._ask(messages, context)
         except TimeoutError as error:
             raise ModelUnavailable(f"No answer within {self._timeout:g} s.") from error
-        except (openai.OpenAIError, httpx.HTTPError, LangChainException, ValueError) as error:
-            # The class alone: an error's text may hold what the supplier wrote, or a key.
-            raise ModelUnavailable(type(error).__name__) from error
         return await asyncio.to_thread(checked, reading, messages, context)
 
     async def _ask(self, messages: Sequence[str], context: ReadingContext) -> Understanding:
@@ -114,8 +108,7 @@ class ModelReader:
             HumanMessage(_data(messages, context)),
         ]
         for attempt in ("first", "repair"):
-            result: dict[str, Any] = await self._model.ainvoke(asked)  # type: ignore[assignment]
-            raw: AIMessage = result["raw"]
+            raw = await self._call(asked)
             _log.info("model_read", reader=self.name, attempt=attempt, tokens=raw.usage_metadata)
             if raw.additional_kwargs.get("refusal"):
                 return _unread("The model refused to read this.")
@@ -125,6 +118,16 @@ class ModelReader:
                 fault = _fault(error)
                 asked += [AIMessage(raw.text), HumanMessage(f"That is not valid: {fault}. Answer again, only the JSON object.")]
         raise ModelUnavailable("Two answers that do not fit the schema.")
+
+    async def _call(self, asked: list[BaseMessage]) -> AIMessage:
+        try:
+            result: dict[str, Any] = await self._model.ainvoke(asked)  # type: ignore[assignment]
+            raw: AIMessage = result["raw"]
+        except Exception as error:
+            # A server that answers nonsense makes the client libraries raise anything at all. Only the class is told:
+            # an error's text may hold what the supplier wrote, or a key.
+            raise ModelUnavailable(type(error).__name__) from error
+        return raw
 
 
 def _unread(reason: str) -> Understanding:

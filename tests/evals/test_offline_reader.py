@@ -1,4 +1,4 @@
-"""The offline interpreter against the labelled messages: the numbers it must reach, and none that could hide a false binding."""
+"""The offline interpreter against the labelled messages: the numbers that it must reach."""
 
 from pathlib import Path
 

@@ -39,6 +39,7 @@ async def message_reader(state: ConversationState, services: Services) -> Update
         pending = await Messages(session).of_turn(turn_id)
         if not pending:
             turn.status, turn.ended_at = TurnStatus.DONE, services.now()
+    structlog.contextvars.bind_contextvars(supplier=str(supplier.id), conversation=str(turn.conversation_id), turn=turn_id)
     supplier = await _linked(supplier, pending, services)
     order, opened_by_agent = await _open_order(supplier, services) if pending else (None, False)
     facts = _turn_facts(turn, supplier, pending, services)

@@ -39,7 +39,7 @@ PRICE = re.compile(
 #: A number without a currency is a price where a unit follows it (`5.890 la bandeja`, `9.890 c/u`) or a verb of cost leads.
 BARE_PRICE = re.compile(
     rf"(?<![\w.,/$-]){_AMOUNT}(?:{_THOUSANDS})?{_NET}{_PER}{_NET}"
-    rf"|(?<=\ba )(?<![\w.,/$-]){_AMOUNT.replace('number', 'number2')}(?![\d.,]*\d)(?=\s*(?:$|[,.;!?\n)]|neto|\+|"
+    rf"|(?<=\ba )(?<![\w.,/$-]){_AMOUNT.replace('number', 'number2')}(?![\d.,]*\d)(?=\s*(?:$|[,.;!?\n)\x00]|neto|\+|"
     r"no mas|nomas|pero|y |cada|para |el |con |por |en ))"
     rf"|(?:precio|valor|price|preco)(?:\s+[a-z]+){{0,4}}?\s+(?:es|son|a|de|en|sera|seria|queda|quedaria|is|to|"
     r"para|e|fica|now|ahora)\s*:?\s*(?<![\w.,/$-])"

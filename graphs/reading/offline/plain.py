@@ -47,7 +47,7 @@ THANKS = any_of(
 _FILLER = word_set(
     """
     ambos ambas producto productos totalidad indican indica indicas piden pide solicitan solicita plena plenamente
-    cabalidad integridad oportunamente correspondientes compromiso conformidad contigo muchisimas nuevamente 
+    cabalidad integridad oportunamente correspondientes compromiso conformidad contigo muchisimas nuevamente
     aprovecho preguntar consultar consulta pregunta ver dejemosla dejemoslo dejala dejamosla
     mantenemos mantengo respetamos respeto a al ahi altiro ante aqui asi ah ay con cosa da de del desde dice don dona ea
     eh el ella ello ellos en entonces era es esa ese eso esos esta este esto estos fue ha hace haber hay he hoy ja jaja

@@ -46,10 +46,10 @@ _ARTICLES = re.compile(
 )
 #: Words that show that what was cut out is a sentence, and no name of goods.
 _NO_GOODS = any_of(
-    "no", "not", "nao", r"confirm\w*", r"acept\w*", "puedo", "podemos", "can't", "cannot", "que", "orden", "order",
-    "pedido", "factura", "invoice", "pago", "payment", "pagar", r"entreg\w+", r"deliver\w*", "si", "if", "they", "we",
-    "you", "ustedes", r"precio\w*", r"price\w*", "cuenta", r"debe\w*", "otro", r"preco\w*", "subiu", "subio",
-    r"proveedor\w*", r"supplier\w*",
+    "no", r"vendi\w*", "ayer", "pagamos", "pagaron", r"cobr\w+", r"compr\w+", "deb(?:en|emos)", "not", "nao", r"confirm\w*",
+    r"acept\w*", "puedo", "podemos", "can't", "cannot", "que", "orden", "order", "pedido", "factura", "invoice", "pago",
+    "payment", "pagar", r"entreg\w+", r"deliver\w*", "si", "if", "they", "we", "you", "ustedes", r"precio\w*", r"price\w*",
+    "cuenta", r"debe\w*", "otro", r"preco\w*", "subiu", "subio", r"proveedor\w*", r"supplier\w*",
 )  # fmt: skip
 _BULLET = re.compile(
     r"^\s*(?:[-*•·>▪✓✅➡️🔹🔸]+|\(?\d{1,2}[.)]\s|\d{1,2}\s*-\s+(?=[a-z])|[a-d]\)\s|(?:item|linea|line)\s*\d+[.:)]*)\s*"

@@ -11,9 +11,9 @@ from domain.value import Value
 _PREFIXED = re.compile(r"(?<![a-z0-9])p\s?-?\s?0*(\d{1,5})(?![\d])(?!\s?%)")
 _STRICT = re.compile(r"(?<![a-z0-9])p\s?-?\s?(0\d{3,5}|\d{5})(?!\d)")
 _NOUN = re.compile(
-    r"(?<![a-z])(?:ordenes? de compra|orden|ordem de compra|ordem|oc|o/c|o\.c\.?|po|p\.o\.?|purchase orders?|orders?|pedido|"
+    r"(?<![a-z0-9])(?:ordenes? de compra|orden|ordem de compra|ordem|oc|o/c|o\.c\.?|po|p\.o\.?|purchase orders?|orders?|pedido|"
     r"rfq|solicitud)(?: de compra)?\s*(?:,?\s*(?:la|el|the|number|numero|nro\.?|num\.?|no\.?|n\s?[°.]?|#|:|-)\s*)*"
-    r"(?:p\s?-?)?0*(\d{1,5})(?![\d.,]*\d)(?!\s?(?:%|kg|kilos?|cajas?|sacos?|bags?|unidades))"
+    r"(?:p\s?-?)?0*(\d{1,5})(?![\d.,]*\d)(?![a-z])(?!\s?(?:%|kg|kilos?|cajas?|sacos?|bags?|unidades))"
 )
 _BARE = re.compile(
     r"(?<![a-z])(la|a|the|esa|con la)\s+#?0*(\d{2,5})(?![\d.,]*\d)(?!\s*(?:[a-z]*s\b|%|kg|lucas?|pesos|am|pm|hrs|:\d))"

@@ -12,8 +12,12 @@ from domain.value import Value
 
 _QUOTES = str.maketrans({"’": "'", "‘": "'", "´": "'", "`": "'", "“": '"', "”": '"', "–": "-", "—": "-", "−": "-"})
 _INVISIBLE = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff\U000e0000-\U000e007f]")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _SENTENCE_END = re.compile(r"(?<=[.!?;])(?=\s)|\n+|(?=¿)")
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+
+#: Neither a letter nor white space, so that no grammar reads across it.
+_BLOT = "\x00"
 
 #: Abbreviations whose full stop ends no sentence.
 _ABBREVIATION = re.compile(
@@ -36,7 +40,7 @@ class Clause(Value):
 
 def visible(text: str) -> str:
     """The text composed (NFC), without the characters that a reader cannot see, with plain spaces and quotes."""
-    shown = _INVISIBLE.sub("", unicodedata.normalize("NFC", text))
+    shown = _CONTROL.sub(" ", _INVISIBLE.sub("", unicodedata.normalize("NFC", text)))
     return re.sub(r"[^\S\n\t]", " ", shown.replace("\r\n", "\n").replace("\r", "\n"))
 
 
@@ -95,7 +99,7 @@ def any_of(*alternatives: str) -> re.Pattern[str]:
 
 
 def blank(text: str, spans: Iterable[tuple[int, int]]) -> str:
-    """`text` with these spans replaced by spaces, so that offsets stay and later rules do not see them."""
+    """`text` with these spans blotted out: offsets stay, and what stood on either side does not run together."""
     for start, end in spans:
-        text = text[:start] + " " * (end - start) + text[end:]
+        text = text[:start] + _BLOT * (end - start) + text[end:]
     return text

@@ -12,7 +12,7 @@ from tools.odoo.seed import OdooSeed, SeedPartner, SeedPrice, SeedProduct
 
 CONFIRM_LIMIT = Decimal(1_000_000)
 
-MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT, SPICES = (
+MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT = (
     SeedPartner(partner_id=number, name=name, phone=f"+5696123011{number}", email=email, lang=lang)
     for number, (name, email, lang) in enumerate(
         (
@@ -23,7 +23,6 @@ MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT, SPICES = (
             ("Arroces de Parral Ltda.", "ventas@arrocesparral.example", "es_CL"),
             ("Azucarera Ñuble S.A.", "pedidos@azucarera.example", "es_CL"),
             ("Salinas de Cáhuil", "hola@salinascahuil.example", "es_CL"),
-            ("Especias del Norte", "ventas@especiasnorte.example", "es_CL"),
         ),
         start=1,
     )
@@ -59,7 +58,7 @@ class Company:
 
     def __init__(self, odoo: OdooDatabase, *, warehouse: OdooRpcOrderManager, biller: OdooRpcOrderManager) -> None:
         self.odoo, self.warehouse, self.biller = odoo, warehouse, biller
-        suppliers = (MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT, SPICES)
+        suppliers = (MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT)
         partners, products = odoo.furnish(OdooSeed(partners=suppliers, products=PRODUCTS))
         self.partner = {one.name: partners[one.partner_id] for one in suppliers}
         self.product = {one.sku: products[one.product_id] for one in PRODUCTS}

@@ -5,6 +5,7 @@ and messages are read by the offline reader. Nothing here asserts on time; it wa
 machine does not reach.
 """
 
+import asyncio
 import copy
 import json
 import sqlite3
@@ -19,9 +20,12 @@ import httpx
 import psycopg
 from langgraph_sdk import get_sync_client
 from langgraph_sdk.client import SyncLangGraphClient
+from psycopg import sql
 from psycopg.rows import dict_row
 from sqlalchemy.engine import make_url
 
+from domain.orders import Order
+from po_agent.composition import make_odoo
 from po_agent.demo import demo_settings
 from po_agent.settings import Settings
 from po_agent.up import serving
@@ -44,8 +48,11 @@ FLOUR = "Le ofrezco 40 sacos de harina panadera 25 kg a $17.900 c/u"
 class Product:
     """One running product: its HTTP doors, its stand-in Chatwoot, and its database (`rows`, for what no door shows)."""
 
-    def __init__(self, settings: Settings, database_url: str, server: Popen[bytes] | None = None) -> None:
+    def __init__(
+        self, settings: Settings, database_url: str, *, server: Popen[bytes] | None = None, log: Path | None = None
+    ) -> None:
         self.settings = settings
+        self._log = log or settings.data_dir / "server.log"
         self.database_url = database_url
         self.process = server
         token = settings.bridge_api_token.get_secret_value()
@@ -126,6 +133,22 @@ class Product:
             yield connection
             connection.rollback()
 
+    @contextmanager
+    def held_up(self, table: str) -> Iterator[None]:
+        """Whoever would write to `table` waits until the block ends; reading goes on. No code of the product knows of it."""
+        with self.connected() as connection:
+            connection.execute(sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(sql.Identifier(table)))
+            yield
+
+    def until_held_up(self, table: str) -> None:
+        """Wait until somebody waits for `table`."""
+        waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = (%s)::regclass"
+        self.until(lambda: self.rows(waiting, f"communication.{table}"), f"a writer to {table}")
+
+    def odoo_orders(self, partner_id: int) -> list[Order]:
+        """The supplier's orders as Odoo has them, newest first."""
+        return asyncio.run(make_odoo(self.settings).list_orders(partner_id=partner_id))
+
     def until(self, look: Callable[[], T | None], what: str, *, patience: float = PATIENCE) -> T:
         """Look until something is found. Fails with the end of the server's log."""
         end = time.monotonic() + patience
@@ -146,8 +169,7 @@ class Product:
 
     def log(self) -> str:
         """What the server wrote."""
-        path = self.settings.data_dir / "server.log"
-        return path.read_text(errors="replace") if path.exists() else ""
+        return self._log.read_text(errors="replace") if self._log.exists() else ""
 
 
 @contextmanager
@@ -159,7 +181,7 @@ def running_product(folder: Path, **settings: Any) -> Iterator[Product]:
     with serving(chosen, quiet=True) as server:
         url = chosen.database_url or EmbeddedPostgres(folder / "postgres").attach()
         assert url is not None
-        product = Product(chosen, url, server)
+        product = Product(chosen, url, server=server)
         try:
             yield product
         finally:
@@ -174,13 +196,16 @@ def told(answer: httpx.Response) -> Any:
 
 def whatsapp_webhook(words: str, *, message_id: int, conversation_id: int, contact: dict[str, Any]) -> bytes:
     """Chatwoot's webhook of a WhatsApp message: the fixture, with another `contact` (id, name, phone_number) saying `words`."""
-    return json.dumps(_said_by(contact, "whatsapp_message_created", words, message_id, conversation_id)).encode()
+    body = _said_by(contact, "whatsapp_message_created", words, message_id, conversation_id)
+    body["conversation"]["contact_inbox"]["source_id"] = contact["phone_number"].lstrip("+")
+    return json.dumps(body).encode()
 
 
 def email_webhook(words: str, *, message_id: int, conversation_id: int, contact: dict[str, Any]) -> bytes:
     """The same of a mail; `contact` has an email."""
     body = _said_by(contact, "email_message_created", words, message_id, conversation_id)
     mail = body["content_attributes"]["email"]
+    body["conversation"]["contact_inbox"]["source_id"] = contact["email"]
     mail["from"] = [contact["email"]]
     mail["text_content"] = mail["html_content"] = {"full": words, "reply": words, "quoted": words}
     return json.dumps(body).encode()

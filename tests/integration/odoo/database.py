@@ -8,7 +8,7 @@ import os
 import subprocess
 import tempfile
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
 from pathlib import Path
@@ -26,22 +26,41 @@ class OdooCannotBeHad(Exception):
 
 
 class OdooServer:
-    """Odoo and its PostgreSQL in one work folder (`ODOO19_WORKDIR`, else in the system's temporary folder)."""
+    """Odoo and its PostgreSQL in one work folder (`ODOO19_WORKDIR`, else in the system's temporary folder).
 
-    def __init__(self) -> None:
+    `tell` hears of progress, line by line: the first installation takes minutes.
+    """
+
+    def __init__(self, *, tell: Callable[[str], None]) -> None:
         default = Path(tempfile.gettempdir()) / "purchase-order-agent-odoo19"
-        self._folder = os.environ.get("ODOO19_WORKDIR") or str(default)
-        self.run("install")
-        told = dict(line.split(": ", 1) for line in self.run("start").splitlines())
+        self._folder = Path(os.environ.get("ODOO19_WORKDIR") or default)
+        self._tell = tell
+        was_running = (self._folder / "ports").exists()
+        try:
+            self.run("install")
+            told = dict(line.split(": ", 1) for line in self.run("start").splitlines())
+        except BaseException:  # Ctrl-C too: the servers would outlive it
+            if not was_running and (self._folder / "ports").exists():
+                self.run("stop")
+            raise
         self.url = told["url"]
-        self._started_by_us = told["started"] == "yes"
+        self._started_by_us = not was_running or told["started"] == "yes"
 
     def run(self, *command: str) -> str:
-        done = subprocess.run([str(SCRIPT), self._folder, *command], capture_output=True, text=True, check=False)
-        if done.returncode == CANNOT_BE_HAD:
-            raise OdooCannotBeHad(done.stderr.strip())
-        assert done.returncode == 0, f"scripts/odoo19 {' '.join(command)}:\n{done.stderr}"
-        return done.stdout
+        """What `scripts/odoo19 FOLDER command…` printed. Raise `OdooCannotBeHad`."""
+        whole = [str(SCRIPT), str(self._folder), *command]
+        with subprocess.Popen(whole, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as script:
+            assert script.stdout
+            assert script.stderr
+            progress = []
+            for line in script.stderr:
+                progress.append(line)
+                self._tell(line.rstrip())
+            printed = script.stdout.read()
+        if script.returncode == CANNOT_BE_HAD:
+            raise OdooCannotBeHad("".join(progress).strip())
+        assert script.returncode == 0, f"scripts/odoo19 {' '.join(command)}:\n{''.join(progress)}"
+        return printed
 
     def stop(self) -> None:
         """Leave a server alone that was running before us."""

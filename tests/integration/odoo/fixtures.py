@@ -5,7 +5,9 @@ Odoo 19 cannot be had, whatever needs it is skipped and says why.
 """
 
 import os
+import sys
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
 
@@ -13,12 +15,19 @@ from tests.integration.odoo.database import OdooCannotBeHad, OdooDatabase, OdooS
 
 
 @pytest.fixture(scope="session")
-def odoo_server() -> Iterator[OdooServer]:
-    """The running server."""
+def odoo_server(request: pytest.FixtureRequest) -> Iterator[OdooServer]:
+    """The running server. Its progress is shown past pytest's capture: the first time it takes minutes."""
     if os.environ.get("PO_AGENT_TEST_ODOO") != "1":
         pytest.skip("needs a real Odoo 19: run `make test-odoo`")
+    capture = request.config.pluginmanager.getplugin("capturemanager")
+
+    def tell(line: str) -> None:
+        with capture.global_and_fixture_disabled() if capture else nullcontext():
+            sys.stderr.write(f"\n{line}")
+            sys.stderr.flush()
+
     try:
-        server = OdooServer()
+        server = OdooServer(tell=tell)
     except OdooCannotBeHad as reason:
         pytest.skip(f"NO ODOO 19 ON THIS MACHINE, nothing was tested against it: {reason}")
     yield server

@@ -12,7 +12,8 @@ from tests.integration.odoo.database import OdooDatabase
 from tests.integration.odoo.port_suite import SEED, Bench, PortSuite
 from tools.odoo.odoorpc_adapter import OdooRpcOrderManager
 
-pytestmark = pytest.mark.odoo
+#: The first test waits for Odoo to be installed.
+pytestmark = [pytest.mark.odoo, pytest.mark.timeout(1800)]
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,8 @@ from tools.odoo.odoorpc_adapter import OdooRpcOrderManager
 from tools.odoo.port import OdooForbidden, OdooRefused, OdooUnavailable
 from tools.odoo.seed import OdooSeed, SeedPartner, SeedPrice, SeedProduct
 
-pytestmark = pytest.mark.odoo
+#: The first test waits for Odoo to be installed.
+pytestmark = [pytest.mark.odoo, pytest.mark.timeout(1800)]
 
 VENDOR = SeedPartner(partner_id=1, name="Molino", email="ventas@molino.example", lang="es_CL")
 FLOUR = SeedProduct(

@@ -9,13 +9,14 @@ ACCEPT = any_of(
     "trato hecho", "damos el (?:ok|vb|visto bueno)", "queda (?:ok|cerrad[oa]|tomad[oa])",
     "(?:we|i|hereby|happily|gladly|fully|we can|i can)(?: hereby| gladly| happily| fully| both)? (?:confirm|"
     "accept)(?: and (?:accept|confirm))?", "confirmed", "accepted", "confirming", "accepting",
-    "happy to (?:accept|confirm|proceed|go ahead)", "good to go", "we agree", "agreed", "it's a deal", "deal",
+    "happy to (?:accept|confirm|proceed|go ahead)", "good to go", "we agree", "deal",
     "order acknowledged", "aceit(?:o|amos)", "(?:ordem|compra|proposta) aceita", "fechad[oa]s?", "fechamos", "fecho",
-    "de acordo", "negocio fechado", "pode contar(?: com)?", "podem contar(?: com)?",
+    "negocio fechado", "pode contar(?: com)?", "podem contar(?: com)?",
 )  # fmt: skip
 
 #: A yes that needs a question to answer, or the order named beside it.
 WEAK_ACCEPT = any_of(
+    "agreed", "deal", "de acordo",
     "si+", "sip", "sipo", "sip po", "sipi", "siii*", "claro(?: que si)?", "ok(?:ey|ay|a|i)?", "okis?", "oki doki",
     "dale(?: nomas)?", "ya", "ya po", "listo(?:co)?", "perfect[oa]", "bueno", "vale", "obvio", "correcto", "exacto",
     "de acuerdo(?! (?:a|al|con lo))", "conformes?(?! (?:a|al))", "adelante", "demosle", "vamos", "hecho", "por supuesto",

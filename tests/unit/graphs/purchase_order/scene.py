@@ -23,6 +23,12 @@ from domain.orders import Order, RfqItem
 from domain.policy import PolicyLimits
 from domain.understanding import Intent, OfferedLine, Reader, ReadingContext, Understanding
 from graphs.purchase_order.graph import build_purchase_order
+from graphs.purchase_order.node import Node
+from graphs.purchase_order.nodes.intent_classifier import intent_classifier
+from graphs.purchase_order.nodes.message_dispatcher import message_dispatcher
+from graphs.purchase_order.nodes.message_reader import message_reader
+from graphs.purchase_order.nodes.order_handler import order_handler
+from graphs.purchase_order.nodes.response_generator import response_generator
 from graphs.purchase_order.services import Services
 from sandbox.odoo_demo_data import DEMO_ODOO
 from storage.checkpointer import strict_serializer
@@ -75,8 +81,8 @@ class ScriptedReader:
 class WatchedOdoo(InMemoryOdoo):
     """The in-memory Odoo, its acting calls written down. `lost_answers`: calls that act, and whose answer gets lost."""
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(seed=OdooSeed.from_json(DEMO_ODOO), **options)
+    def __init__(self, *, data: Mapping[str, Any] = DEMO_ODOO) -> None:
+        super().__init__(seed=OdooSeed.from_json(data))
         self.calls: list[str] = []
         self.lost_answers: list[str] = []
 
@@ -84,9 +90,7 @@ class WatchedOdoo(InMemoryOdoo):
     async def create_rfq(
         self, *, partner_id: int, items: Sequence[RfqItem], key: str, origin: str = "", planned_date: date | None = None
     ) -> Order:
-        order = await super().create_rfq(
-            partner_id=partner_id, items=items, key=key, origin=origin, planned_date=planned_date
-        )
+        order = await super().create_rfq(partner_id=partner_id, items=items, key=key, origin=origin, planned_date=planned_date)
         return self._answer("create_rfq", order)
 
     @override
@@ -115,6 +119,8 @@ class Scene:
     mode: AgentMode = AgentMode.AUTO
     limits: PolicyLimits = field(default_factory=PolicyLimits)
     now: datetime = NOW
+    #: While set, every node dies of it before it begins, as with its process.
+    killed_by: Exception | None = None
     saver: InMemorySaver = field(default_factory=lambda: InMemorySaver(serde=strict_serializer()))
 
     def __post_init__(self) -> None:
@@ -123,6 +129,8 @@ class Scene:
         self._chatwoot_ids = 0
 
     async def provide(self) -> Services:
+        if self.killed_by is not None:
+            raise self.killed_by
         return self.services
 
     @property
@@ -214,6 +222,17 @@ class Scene:
         async with self.database.session() as session:
             for conversation in await session.scalars(select(Conversation)):
                 conversation.handled_by = handler
+
+
+NODES: list[Node] = [message_reader, intent_classifier, order_handler, response_generator, message_dispatcher]
+
+
+async def walk(scene: Scene, held: Held, *nodes: Node) -> Any:
+    """The state after these nodes, called as plain functions: no server, no graph. The attempt ends where they end."""
+    state: Any = {"turn_id": held.turn_id, "attempt": held.attempt}
+    for node in nodes:
+        state |= await node(state, scene.services)
+    return state
 
 
 def config_of(thread_id: UUID) -> Any:

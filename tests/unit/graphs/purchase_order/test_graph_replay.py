@@ -11,24 +11,10 @@ from langchain_core.runnables import RunnableConfig
 from domain.errors import StaleAttempt
 from domain.orders import OrderState
 from domain.understanding import Intent, Understanding
-from graphs.purchase_order.node import Node, bound
-from graphs.purchase_order.nodes.intent_classifier import intent_classifier
-from graphs.purchase_order.nodes.message_dispatcher import message_dispatcher
+from graphs.purchase_order.node import bound
 from graphs.purchase_order.nodes.message_reader import message_reader
-from graphs.purchase_order.nodes.order_handler import order_handler
-from graphs.purchase_order.nodes.response_generator import response_generator
 from storage.models import Approval, Message, Operation, OrderRecord, Turn
-from tests.unit.graphs.purchase_order.scene import Held, Scene, ScriptedReader, a_yes, an_offer, flour
-
-NODES: list[Node] = [message_reader, intent_classifier, order_handler, response_generator, message_dispatcher]
-
-
-async def walk(scene: Scene, held: Held, *nodes: Node) -> Any:
-    """The state after these nodes, called as plain functions: no server, no graph."""
-    state: Any = {"turn_id": held.turn_id, "attempt": held.attempt}
-    for node in nodes:
-        state |= await node(state, scene.services)
-    return state
+from tests.unit.graphs.purchase_order.scene import NODES, Scene, ScriptedReader, a_yes, an_offer, flour, walk
 
 
 @pytest.mark.parametrize("got_to", range(2, 5))

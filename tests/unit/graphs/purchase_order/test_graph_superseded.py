@@ -14,6 +14,7 @@ from storage.models import Message, Operation, Turn
 from storage.models.turn import TurnStatus
 from storage.turns import Turns
 from tests.unit.graphs.purchase_order.scene import (
+    NODES,
     QUIET,
     Held,
     Scene,
@@ -21,8 +22,8 @@ from tests.unit.graphs.purchase_order.scene import (
     a_greeting,
     an_offer,
     flour,
+    walk,
 )
-from tests.unit.graphs.purchase_order.test_graph_replay import NODES, walk
 from tools.odoo.port import OdooUnavailable
 
 
@@ -78,7 +79,7 @@ async def test_words_that_come_after_a_binding_step_began_make_a_turn_of_their_o
     later = await scene.hear("¿llegó?")
     assert later != held.turn_id
 
-    again = Held(*(await give_back_and_claim(scene, held)))
+    again = await give_back_and_claim(scene, held)
     result = await scene.run(again)
 
     assert (again.turn_id, result["status"]) == (held.turn_id, "done")

@@ -84,10 +84,13 @@ async def test_the_turn_ends_in_one_commit_with_all_that_delivery_needs(scene: S
         (
             "pt",
             BRAZIL,
-            OfferedLine(
-                product="Castanha de caju W320", quantity=Decimal("50.5"), unit_price=Decimal("7.85"), currency="USD"
-            ),
-            ["Registramos sua cotação como P00001", "• 50,5 kg", "a US$\N{NO-BREAK SPACE}7,85", "líquido: US$\N{NO-BREAK SPACE}396,43."],
+            OfferedLine(product="Castanha de caju W320", quantity=Decimal("50.5"), unit_price=Decimal("7.85"), currency="USD"),
+            [
+                "Registramos sua cotação como P00001",
+                "• 50,5 kg",
+                "a US$\N{NO-BREAK SPACE}7,85",
+                "líquido: US$\N{NO-BREAK SPACE}396,43.",
+            ],
         ),
         (
             "es",
@@ -109,7 +112,11 @@ async def test_the_reply_is_in_the_readers_language_and_numbers(
 
 @pytest.mark.parametrize(
     ("language", "expected"),
-    [("es", "quedó confirmada"), ("en", "is confirmed for a net total of CLP"), ("pt", "está confirmado com total líquido de CLP")],
+    [
+        ("es", "quedó confirmada"),
+        ("en", "is confirmed for a net total of CLP"),
+        ("pt", "está confirmado com total líquido de CLP"),
+    ],
 )
 async def test_confirming_in_each_language(scene: Scene, language: str, expected: str) -> None:
     scene.reader = ScriptedReader(an_offer(), a_yes(language=language), a_question(language=language))
@@ -156,9 +163,7 @@ async def test_a_greeting_beside_business_is_not_answered_with_how_can_i_help(sc
 
 
 async def test_what_is_asked_twice_is_said_once(scene: Scene) -> None:
-    scene.reader = ScriptedReader(
-        Understanding(intent=Intent.BILLING_QUESTION, also=(Intent.TALK_TO_HUMAN,), reason="Money.")
-    )
+    scene.reader = ScriptedReader(Understanding(intent=Intent.BILLING_QUESTION, also=(Intent.TALK_TO_HUMAN,), reason="Money."))
     [text] = (await scene.answer("¿Me pagan? Quiero hablar con alguien"))["reply"]
     assert text.count("Una persona de compras") == 1
     assert len(await scene.rows(Approval)) == 2

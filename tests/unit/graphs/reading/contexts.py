@@ -20,9 +20,7 @@ def context(
         currency="CLP",
     )
     order = OpenOrderFacts(ref="P00045", state=state, lines=(line,), delivery_date=date(2026, 12, 4))
-    return ReadingContext(
-        today=TODAY, channel=channel, open_order=order if open_order else None, last_agent_message=asked
-    )
+    return ReadingContext(today=TODAY, channel=channel, open_order=order if open_order else None, last_agent_message=asked)
 
 
 ASKED = "¿Nos confirma la P00045: 15 bidones de detergente a $24.500, entrega 04/12?"

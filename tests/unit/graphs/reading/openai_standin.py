@@ -6,6 +6,7 @@ is faked; `langchain-openai`, its client and the wire are real.
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -67,11 +68,10 @@ class StandIn:
     @asynccontextmanager
     async def serving(self) -> AsyncIterator["StandIn"]:
         app = Starlette(routes=[Route("/v1/chat/completions", self.complete, methods=["POST"])])
-        server = uvicorn.Server(uvicorn.Config(app, host="127.0.0.1", port=0, log_level="critical", lifespan="off"))
-        task = asyncio.create_task(server.serve())
-        while not server.started:
-            await asyncio.sleep(0.01)
-        self.base_url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/v1"
+        server = uvicorn.Server(uvicorn.Config(app, log_level="critical", lifespan="off"))
+        listening = socket.create_server(("127.0.0.1", 0))
+        self.base_url = f"http://127.0.0.1:{listening.getsockname()[1]}/v1"
+        task = asyncio.create_task(server.serve(sockets=[listening]))
         try:
             yield self
         finally:

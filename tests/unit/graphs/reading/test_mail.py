@@ -3,7 +3,8 @@ from graphs.reading.offline.mail import split_mail
 
 def test_what_others_wrote_before_is_no_word_of_the_sender() -> None:
     mail = split_mail(
-        "Asunto: RE: P00045\n\nLo reviso.\n\nSaludos,\nPedro\n\nEl lun, 7 dic 2026, Compras escribió:\n> Confirmo la orden", is_mail=True
+        "Asunto: RE: P00045\n\nLo reviso.\n\nSaludos,\nPedro\n\nEl lun, 7 dic 2026, Compras escribió:\n> Confirmo la orden",
+        is_mail=True,
     )
     assert (mail.subject, mail.body) == ("RE: P00045", "Lo reviso.")
     assert "Confirmo" in mail.quoted

@@ -96,6 +96,12 @@ async def test_an_invented_or_doubtful_value_takes_a_person(change: dict[str, An
     assert says_why in (reading.reason or "")
 
 
+async def test_asking_about_another_order_takes_nobody() -> None:
+    answer = GOOD | {"intent": "order_status", "order_ref": "P00038"}
+    reading, _ = await read(says(answer), words=["¿en qué quedó la OC 38?"])
+    assert not reading.needs_human
+
+
 async def test_a_cancellation_of_a_confirmed_order_takes_a_person() -> None:
     answer = GOOD | {"intent": "cancel_order"}
     reading, _ = await read(says(answer), words=["anulen la orden"], facts=context(state="purchase"))

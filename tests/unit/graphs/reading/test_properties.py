@@ -13,8 +13,9 @@ from tests.unit.graphs.reading.contexts import ASKED, context
 
 BINDING = {Intent.CONFIRM_ORDER, Intent.MODIFY_ORDER, Intent.CANCEL_ORDER}
 WORDS = ["confirmo", "no", "si", "sí", "orden", "P00045", "OC 38", "15", "bidones", "$24.500", "el", "viernes", "4", "pero",
-         "mañana", "c/u", "cancelen", "la", "?", ".", ",", "\n", "20 L", "detergente", "|", "\t", "...", ">", "--", "31/02", "a",
-         "lucas", "total", "de", "entre", "3 y 5", "UF", "1.25.000", "👍", "Saludos", "Asunto:", "<!--", "00", "0"]  # fmt: skip
+         "mañana", "c/u", "cancelen", "la", "?", ".", ",", "\n", "20 L", "detergente", "|", "\t", "...", ">", "--", "31/02",
+         "a", "lucas", "total", "de", "entre", "3 y 5", "UF", "1.25.000", "👍", "Saludos",
+         "Asunto:", "<!--", "00", "0"]  # fmt: skip
 
 
 @given(st.lists(st.text(max_size=200), max_size=4), st.booleans())
@@ -31,14 +32,16 @@ def test_no_mixture_of_its_own_words_makes_it_raise(words: list[str], channel: s
     assert reading == interpret([" ".join(words)], context(asked=ASKED, channel=channel))
 
 
-@given(st.text(alphabet=string.ascii_letters + string.digits + " .,;:!?$%/()-\n", max_size=120))
+# Characters one by one, since `st.text` would also try the words that it finds in our own source.
+@given(st.lists(st.sampled_from(string.ascii_letters + string.digits + " .,;:!?$%/()-\n"), max_size=120).map("".join))
 @settings(max_examples=400, deadline=None)
 def test_random_text_binds_nobody(text: str) -> None:
     assert interpret([text], context()).intent not in BINDING
 
 
 @given(st.sampled_from(["confirmo", "aceptamos la orden", "we accept PO 45"]), st.sampled_from(
-    ["pero no puedo", "si me pagan antes", "mañana le aviso", "no sé", "creo", "salvo el precio", "but not yet", "mas ainda não"]
+    ["pero no puedo", "si me pagan antes", "mañana le aviso", "no sé", "creo", "salvo el precio", "but not yet",
+     "mas ainda não"]
 ))  # fmt: skip
 def test_a_yes_with_any_reserve_is_no_confirmation(accepts: str, reserve: str) -> None:
     for words in ([accepts, reserve], [reserve, accepts], [f"{accepts} {reserve}"], [f"{reserve}, {accepts}"]):

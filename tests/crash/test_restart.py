@@ -1,0 +1,133 @@
+"""`po-agent up` stopped as people stop it: what runs is drained, nothing is lost or left behind, and all is found again."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import httpx
+import psutil
+import pytest
+
+from po_agent.child_environment import child_environment
+from po_agent.demo import demo_settings
+from po_agent.settings import Settings
+from storage.embedded_postgres import EmbeddedPostgres
+from tests.acceptance.server.product import FLOUR, MILL, NUTS, PATIENCE, Product, told
+
+pytestmark = pytest.mark.server
+
+Up = Callable[[], AbstractContextManager[tuple[Product, subprocess.Popen[bytes]]]]
+
+
+@pytest.fixture
+def up(tmp_path: Path) -> Up:
+    """`po-agent up` in a process group of its own, as a terminal starts it; always on the same data and address."""
+    tmp_path.chmod(0o755)
+    settings = demo_settings(tmp_path / "data", turn_lease_seconds=5)
+    log = tmp_path / "up.log"
+
+    @contextmanager
+    def running() -> Iterator[tuple[Product, subprocess.Popen[bytes]]]:
+        with log.open("ab") as output:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "po_agent", "up"],
+                env=child_environment(settings),
+                stdout=output,
+                stderr=output,
+                stdin=subprocess.DEVNULL,
+                process_group=0,
+            )
+        try:
+            yield _product(settings, process, log), process
+        finally:
+            for left in [*_family(process.pid), process] if process.poll() is None else []:
+                left.kill()
+            process.wait()
+
+    return running
+
+
+def test_sigterm_drains_and_a_restart_finds_everything(up: Up) -> None:
+    with up() as (product, process):
+        first = product.supplier_writes(FLOUR, **MILL)
+        assert "P00001" in product.answer_to(first)[0]
+        product.until_quiet()
+        kept = _everything(product)
+        thread_id = product.conversation_of(MILL["name"])["thread_id"]
+        state = product.langgraph().threads.get_state(thread_id)["values"]
+
+        # Another supplier's turn is in the middle of its work when the signal comes.
+        with product.held_up("order_record"):
+            second = product.supplier_writes("Le ofrezco 20 kg de pasas rubias jumbo a $3.950 el kg", **NUTS)
+            product.until_held_up("order_record")
+            family = _family(process.pid)
+            process.send_signal(signal.SIGTERM)
+            product.until(lambda: "finishing turns" in product.log(), "the product to begin to drain")
+        assert process.wait(PATIENCE) == 0
+        _assert_gone(family)
+
+    with up() as (product, process):
+        # Answered before the end or after the start: in any case once.
+        product.answer_to(second)
+        product.until_quiet()
+        assert len(product.replies(second["conversation_id"])) == 1
+        turn = product.conversation_of(NUTS["name"])["turns"][0]
+        assert turn["status"] == "done"
+        assert [order.state for order in product.odoo_orders(2)] == ["sent"]
+
+        for key, rows in kept.items():
+            assert rows.items() <= _everything(product)[key].items()
+        assert product.langgraph().threads.get_state(thread_id)["values"] == state
+        assert "P00001" in product.answer_to(product.supplier_writes("Confirmo la P00001", **MILL))[0]
+        assert product.odoo_orders(1)[0].state == "confirmed"
+
+        # Ctrl-C in a terminal reaches every process of the group.
+        family = _family(process.pid)
+        assert {"postgres" in " ".join(member.cmdline()) for member in family} == {True, False}
+        os.killpg(process.pid, signal.SIGINT)
+        assert process.wait(PATIENCE) == 0
+        _assert_gone(family)
+
+
+def _product(settings: Settings, process: subprocess.Popen[bytes], log: Path) -> Product:
+    """The product once it is ready."""
+    product = Product(settings, "", log=log)
+
+    def ready() -> bool:
+        assert process.poll() is None, log.read_text()[-3000:]
+        try:
+            return product.door.get("/ready").status_code == 200
+        except httpx.TransportError:
+            return False
+
+    product.until(ready, "the product to be ready")
+    url = EmbeddedPostgres(settings.data_dir / "postgres").attach()
+    assert url is not None
+    product.database_url = url
+    return product
+
+
+def _everything(product: Product) -> dict[str, dict[object, object]]:
+    """What must be there again, by id."""
+    conversations = told(product.bridge.get("/conversations"))["conversations"]
+    messages = told(product.bridge.get("/messages/latest", params={"limit": 200}))["messages"]
+    return {
+        "conversations": {one["id"]: (one["thread_id"], one["supplier"]) for one in conversations},
+        "messages": {one["id"]: (one["content"], one["direction"], one["turn_id"]) for one in messages},
+        "orders": {one["odoo_id"]: (one["name"], one["lines"]) for one in told(product.bridge.get("/orders"))["orders"]},
+    }
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    """The processes that this one started, and those that they started."""
+    return psutil.Process(pid).children(recursive=True)
+
+
+def _assert_gone(family: list[psutil.Process]) -> None:
+    assert len(family) > 1
+    _, alive = psutil.wait_procs(family, timeout=PATIENCE)
+    assert not alive
