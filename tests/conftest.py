@@ -5,6 +5,7 @@ is set (each test gets a database of its own there), else the embedded one, star
 """
 
 import os
+import shutil
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -65,12 +66,19 @@ def postgres_url(postgres_server: URL, migrated_template: str) -> Iterator[str]:
         yield url.render_as_string(hide_password=False)
 
 
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The file of a migrated SQLite database, to be copied."""
+    path = tmp_path_factory.mktemp("sqlite") / "template.db"
+    migrate.upgrade(f"sqlite+aiosqlite:///{path}")
+    return path
+
+
 @pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
+def sqlite_url(tmp_path: Path, migrated_sqlite: Path) -> str:
     """A fresh, migrated SQLite database."""
-    url = f"sqlite+aiosqlite:///{tmp_path / 'test.db'}"
-    migrate.upgrade(url)
-    return url
+    path = shutil.copy(migrated_sqlite, tmp_path / "test.db")
+    return f"sqlite+aiosqlite:///{path}"
 
 
 @pytest.fixture(params=["sqlite", "postgres"])

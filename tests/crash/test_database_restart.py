@@ -65,7 +65,9 @@ def test_written_while_it_was_away(product: Product, postgres: EmbeddedPostgres)
     assert product.door.get("/health").status_code == 200
     ready = product.door.get("/ready")
     assert (ready.status_code, ready.json()["dependencies"]["database"]["ok"]) == (503, False)
-    assert product.bridge.get("/messages/count").json()["error"]["code"] == "internal_error"
+    token = product.bridge.headers["Authorization"]
+    count = product.door.get("/messages/count", headers={"Authorization": token})
+    assert (count.status_code, count.json()["error"]["code"]) == (500, "internal_error")
 
     postgres.start()
     product.until(lambda: product.webhook(body).status_code == 200, "the webhook to be stored")

@@ -16,7 +16,7 @@ from po_agent.child_environment import child_environment
 from po_agent.demo import demo_settings
 from po_agent.settings import Settings
 from storage.embedded_postgres import EmbeddedPostgres
-from tests.acceptance.server.product import FLOUR, MILL, NUTS, PATIENCE, Product, told
+from tests.acceptance.server.product import FLOUR, MILL, PATIENCE, Product, told
 
 pytestmark = pytest.mark.server
 
@@ -58,12 +58,13 @@ def test_sigterm_drains_and_a_restart_finds_everything(up: Up) -> None:
         product.until_quiet()
         kept = _everything(product)
         thread_id = product.conversation_of(MILL["name"])["thread_id"]
-        state = product.langgraph().threads.get_state(thread_id)["values"]
+        checkpoints = len(product.langgraph().threads.get_history(thread_id, limit=100))
+        assert checkpoints > 1
 
-        # Another supplier's turn is in the middle of its work when the signal comes.
-        with product.held_up("order_record"):
-            second = product.supplier_writes("Le ofrezco 20 kg de pasas rubias jumbo a $3.950 el kg", **NUTS)
-            product.until_held_up("order_record")
+        # The next turn is in the middle of its work when the signal comes.
+        with product.held_up("operation"):
+            second = product.supplier_writes("Confirmo la P00001", **MILL)
+            product.until_held_up("operation")
             family = _family(process.pid)
             process.send_signal(signal.SIGTERM)
             product.until(lambda: "finishing turns" in product.log(), "the product to begin to drain")
@@ -74,16 +75,21 @@ def test_sigterm_drains_and_a_restart_finds_everything(up: Up) -> None:
         # Answered before the end or after the start: in any case once.
         product.answer_to(second)
         product.until_quiet()
-        assert len(product.replies(second["conversation_id"])) == 1
-        turn = product.conversation_of(NUTS["name"])["turns"][0]
-        assert turn["status"] == "done"
-        assert [order.state for order in product.odoo_orders(2)] == ["sent"]
+        assert len(product.replies(second["conversation_id"])) == 2
+        newest, oldest = product.conversation_of(MILL["name"])["turns"]
+        assert (newest["status"], oldest["status"]) == ("done", "done")
+        assert [order.state for order in product.odoo_orders(1)] == ["confirmed"]
+        done = product.rows("SELECT action, status FROM operation ORDER BY id")
+        assert [(one["action"], one["status"]) for one in done] == [
+            ("create_purchase_quote", "done"),
+            ("confirm_purchase_order", "done"),
+        ]
 
-        for key, rows in kept.items():
-            assert rows.items() <= _everything(product)[key].items()
-        assert product.langgraph().threads.get_state(thread_id)["values"] == state
-        assert "P00001" in product.answer_to(product.supplier_writes("Confirmo la P00001", **MILL))[0]
-        assert product.odoo_orders(1)[0].state == "confirmed"
+        for what, rows in kept.items():
+            assert rows.items() <= _everything(product)[what].items()
+        state = product.langgraph().threads.get_state(thread_id)["values"]
+        assert (state["turn"]["id"], state["plan"]) == (newest["id"], newest["plan"])
+        assert len(product.langgraph().threads.get_history(thread_id, limit=100)) >= checkpoints
 
         # Ctrl-C in a terminal reaches every process of the group.
         family = _family(process.pid)

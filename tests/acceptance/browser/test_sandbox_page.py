@@ -36,7 +36,7 @@ def product() -> Iterator[Settings]:
 @pytest.fixture
 def page() -> Iterator[Page]:
     if CHROMIUM is None:
-        pytest.skip("NOT TESTED: the sandbox page in a browser, since Chromium is not installed (apt-get install chromium)")
+        pytest.skip("NOT TESTED: the page in a browser, since Chromium is not installed (apt-get install chromium)")
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=[*QUIET.split(), "--disable-component-update"])
         opened = browser.new_page(viewport={"width": 1280, "height": 800})

@@ -57,7 +57,8 @@ class Product:
         self.process = server
         token = settings.bridge_api_token.get_secret_value()
         self.bridge = httpx.Client(base_url=settings.home, headers={"Authorization": f"Bearer {token}"}, timeout=60)
-        self.door = httpx.Client(base_url=settings.home, timeout=60)
+        # Chatwoot, too, opens a connection for each webhook.
+        self.door = httpx.Client(base_url=settings.home, timeout=60, limits=httpx.Limits(max_keepalive_connections=0))
         self.chatwoot = httpx.Client(
             base_url=f"{settings.home}/sandbox/chatwoot",
             headers={"api-access-token": settings.chatwoot_api_key.get_secret_value()},

@@ -49,7 +49,7 @@ def test_every_tool_is_in_the_graph_page_and_is_a_file_of_its_name() -> None:
 
 
 def test_every_command_is_in_the_api_page() -> None:
-    commands = {command.name or (command.callback.__name__ if command.callback else "") for command in app.registered_commands}
+    commands = {command.name or getattr(command.callback, "__name__", "") for command in app.registered_commands}
     commands |= {group.name or "" for group in app.registered_groups}
     assert {"up", "demo", "chat", "migrate", "check", "eval", "turns", "outbox"} <= commands
     assert {name for name in commands if not re.search(rf"`(?:po-agent )?{name}\b", page("api.md"))} == set()

@@ -116,7 +116,7 @@ async def test_a_quote_is_opened_once_under_its_step(context: ToolContext, odoo:
     assert again == first
     assert first["order"]["state"] == "sent"
     [order] = await odoo.list_orders(partner_id=1)
-    assert (order.lines[0].quantity, order.lines[0].unit_price) == (20, 17900)
+    assert (order.lines[0].quantity, order.lines[0].unit_price) == (Decimal(20), Decimal(17900))
     [operation] = await rows(context, Operation)
     assert operation.request == {"partner_id": 1, "items": [{**LINE, "unit": None}]}
     assert (operation.status, operation.result) == ("done", first)

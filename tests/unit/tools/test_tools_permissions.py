@@ -62,9 +62,12 @@ def test_the_table(tool: str, mode: AgentMode, may: bool) -> None:
 
 @pytest.mark.parametrize(("tool", "mode"), [(tool, mode) for tool, mode, may in CASES if not may])
 async def test_what_is_not_permitted_does_not_run(tool: str, mode: AgentMode) -> None:
-    given: dict[str, Any] = {"create_purchase_quote": {"lines": [a_line()]}, "confirm_purchase_order": {"order_id": 1}}[tool]
+    arguments: dict[str, dict[str, Any]] = {
+        "create_purchase_quote": {"lines": [a_line()]},
+        "confirm_purchase_order": {"order_id": 1},
+    }
     with pytest.raises(ToolNotPermitted) as refused:
-        await use(tool, a_context(mode), **given)
+        await use(tool, a_context(mode), **arguments[tool])
     assert not refused.value.retryable
     assert tool in refused.value.detail
 
@@ -117,5 +120,6 @@ def test_every_tool_lives_in_a_file_of_its_own_name(name: str) -> None:
 async def test_a_context_in_the_arguments_does_not_count() -> None:
     """Even if a plan carried one: the run's own context is what a tool gets."""
     foreign = a_context(AgentMode.AUTO, partner_id=2)
+    planned: dict[str, Any] = {"order_id": 1, "context": foreign}
     with pytest.raises(TypeError):
-        await use("confirm_purchase_order", a_context(AgentMode.AUTO), context=foreign, order_id=1)
+        await use("confirm_purchase_order", a_context(AgentMode.AUTO), **planned)
