@@ -1,4 +1,4 @@
-"""The sandbox page as a newcomer sees it: a real browser, on the whole product. Stand-ins: Chatwoot and Odoo, the sandbox's own.
+"""The sandbox page as a newcomer sees it: a real browser, on the whole product. Stand-ins: the sandbox's Chatwoot and Odoo.
 
 `SANDBOX_SCREENSHOTS=folder` keeps what was seen (the picture in the README is one of these).
 """

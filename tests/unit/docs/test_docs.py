@@ -1,4 +1,4 @@
-"""What a newcomer reads is true: every route, rule, tool, make target and link that exists is written, and the other way round."""
+"""What a newcomer reads is true: every route, rule, tool, command and link that exists is written, and the other way round."""
 
 import re
 from pathlib import Path
