@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -87,6 +88,21 @@ def check(as_json: AsJson = False) -> None:
             typer.echo(f"{'ok   ' if finding.ok else 'FAULT'} {finding.name}: {finding.detail}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
+
+
+@app.command()
+def reconcile(as_json: AsJson = False) -> None:
+    """Look now for messages whose webhook was lost; the bridge does so by itself from time to time."""
+    from po_agent.reconcile import reconcile_once
+
+    swept = asyncio.run(reconcile_once(load_settings()))
+    if as_json:
+        _print_json(asdict(swept))
+    else:
+        typer.echo(
+            f"Read {swept.messages} messages of {swept.conversations} Chatwoot conversations: "
+            f"{swept.found} were missing, {swept.not_understood} were not understood."
+        )
 
 
 @app.command(name="eval")

@@ -155,6 +155,8 @@ def bridge_settings(settings: Settings) -> BridgeSettings:
         inbox_ids=settings.chatwoot_inbox_ids,
         quiet=timedelta(seconds=settings.debounce_seconds),
         cap=timedelta(seconds=settings.debounce_cap_seconds),
+        reconcile_every=timedelta(seconds=settings.reconcile_seconds),
+        reconcile_lookback=timedelta(hours=settings.reconcile_lookback_hours),
         turns=TurnSettings(lease_seconds=settings.turn_lease_seconds, max_attempts=settings.turn_max_attempts),
         delivery=DeliverySettings(),
     )

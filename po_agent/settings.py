@@ -163,8 +163,8 @@ class Settings(BaseSettings):
         60, ge=5, allow_inf_nan=False, description="A turn whose worker is silent this long is taken over by another."
     )
     turn_max_attempts: int = Field(5, ge=1, description="After this many failed attempts a turn goes to a person.")
-    reconcile_seconds: Seconds = Field(300, description="Reserved: how often missed webhooks are looked for (not built yet).")
-    reconcile_lookback_hours: Seconds = Field(48, description="Reserved: how far back missed webhooks are looked for.")
+    reconcile_seconds: Seconds = Field(300, description="How often Chatwoot is read for messages whose webhook was lost.")
+    reconcile_lookback_hours: Seconds = Field(48, description="How far back it is read.")
 
     policy_price_tolerance: Decimal = Field(
         Decimal("0.05"), ge=0, le=1, description="Share by which a price may exceed the vendor's list without a person."

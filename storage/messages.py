@@ -65,6 +65,15 @@ class Messages:
         )
         return await self._session.scalar(query)
 
+    async def chatwoot_ids(self, *, account_id: int, chatwoot_conversation_id: int) -> set[tuple[int, str]]:
+        """Chatwoot's id and the kind of every message we have of one Chatwoot conversation."""
+        query = select(Message.chatwoot_message_id, Message.kind).where(
+            Message.account_id == account_id,
+            Message.chatwoot_conversation_id == chatwoot_conversation_id,
+            Message.chatwoot_message_id.is_not(None),
+        )
+        return {(number, kind) for number, kind in await self._session.execute(query) if number is not None}
+
     async def get(self, message_id: int) -> Message:
         """The message with its conversation. Raise `MessageNotFound`."""
         message = await self._session.get(Message, message_id, options=[joinedload(Message.conversation)])

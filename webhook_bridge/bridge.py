@@ -19,6 +19,7 @@ from webhook_bridge.chatwoot.signature import SignatureVerifier
 from webhook_bridge.delivery import DeliverySettings, DeliveryWorker
 from webhook_bridge.intake import Intake
 from webhook_bridge.opening import Opener
+from webhook_bridge.reconcile import Reconciler
 from webhook_bridge.turns import TurnSettings, TurnWorker
 from webhook_bridge.wake import Wake
 
@@ -48,6 +49,8 @@ class BridgeSettings:
     inbox_ids: frozenset[int] = frozenset()
     quiet: timedelta = timedelta(seconds=6)
     cap: timedelta = timedelta(seconds=30)
+    reconcile_every: timedelta = timedelta(seconds=300)
+    reconcile_lookback: timedelta = timedelta(hours=48)
     turns: TurnSettings = field(default_factory=TurnSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
 
@@ -57,6 +60,7 @@ class Bridge:
 
     database: Database
     intake: Intake
+    reconciler: Reconciler
     wake: Wake
 
     def __init__(
@@ -85,8 +89,8 @@ class Bridge:
         } | self._more_checks
 
     @asynccontextmanager
-    async def running(self, database_url: str) -> AsyncIterator[None]:
-        """Open connections, work on turns and deliveries; on leaving, drain. `database_url` is SQLAlchemy's."""
+    async def connected(self, database_url: str) -> AsyncIterator["Bridge"]:
+        """Open connections, which close on leaving, and work on nothing. `database_url` is SQLAlchemy's."""
         settings = self.settings
         self.wake = Wake()
         self.database = Database(database_url)
@@ -105,31 +109,59 @@ class Bridge:
             account_id=settings.account_id,
             inbox_ids=settings.inbox_ids,
         )
-        turns = TurnWorker(
-            database=self.database, langgraph=self._langgraph, settings=settings.turns, wake=self.wake, now=self.now
-        )
-        delivery = DeliveryWorker(
+        self.reconciler = Reconciler(
             database=self.database,
             chatwoot=self._chatwoot,
-            opener=Opener(
-                database=self.database,
-                chatwoot=self._chatwoot,
-                account_id=self.account_id,
-                inbox_ids=settings.inbox_ids,
-            ),
-            settings=settings.delivery,
+            intake=self.intake,
+            account_id=self.account_id,
+            inbox_ids=settings.inbox_ids,
+            every=settings.reconcile_every,
+            lookback=settings.reconcile_lookback,
             wake=self.wake,
             now=self.now,
         )
-        tasks = [asyncio.create_task(turns.run()), asyncio.create_task(delivery.run())]
-        log.info("bridge started", chatwoot=settings.chatwoot_url, langgraph=settings.langgraph_url)
         try:
-            yield
+            yield self
         finally:
-            await turns.stop()
-            await delivery.stop()
-            await asyncio.gather(*tasks)
             await self._chatwoot.aclose()
             await self._langgraph.aclose()
             await self.database.close()
-            log.info("bridge stopped")
+
+    @asynccontextmanager
+    async def running(self, database_url: str) -> AsyncIterator[None]:
+        """Connected, and at work on turns, deliveries and what was missed; on leaving, drain."""
+        async with self.connected(database_url):
+            turns, delivery = self._turns(), self._delivery()
+            reconciling = asyncio.create_task(self.reconciler.run())
+            working = [asyncio.create_task(turns.run()), asyncio.create_task(delivery.run())]
+            log.info("bridge started", chatwoot=self.settings.chatwoot_url, langgraph=self.settings.langgraph_url)
+            try:
+                yield
+            finally:
+                reconciling.cancel()
+                await turns.stop()
+                await delivery.stop()
+                await asyncio.gather(*working)
+                await asyncio.gather(reconciling, return_exceptions=True)
+                log.info("bridge stopped")
+
+    def _turns(self) -> TurnWorker:
+        return TurnWorker(
+            database=self.database, langgraph=self._langgraph, settings=self.settings.turns, wake=self.wake, now=self.now
+        )
+
+    def _delivery(self) -> DeliveryWorker:
+        opener = Opener(
+            database=self.database,
+            chatwoot=self._chatwoot,
+            account_id=self.account_id,
+            inbox_ids=self.settings.inbox_ids,
+        )
+        return DeliveryWorker(
+            database=self.database,
+            chatwoot=self._chatwoot,
+            opener=opener,
+            settings=self.settings.delivery,
+            wake=self.wake,
+            now=self.now,
+        )

@@ -46,6 +46,7 @@ class Message(Base):
             sqlite_where=text("status = 'queued'"),
         ),
         Index(None, "conversation_id", "id"),
+        Index(None, "account_id", "chatwoot_conversation_id", "id"),
         Index(None, "direction", "status"),
     )
 

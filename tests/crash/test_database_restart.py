@@ -56,9 +56,7 @@ def test_written_while_it_was_away(product: Product, postgres: EmbeddedPostgres)
     postgres.stop()
 
     contact = {"id": hello["contact_id"], "name": NUTS["name"], "phone_number": NUTS["phone"]}
-    body = whatsapp_webhook(
-        "¿Siguen ahí?", message_id=90_001, conversation_id=hello["conversation_id"], contact=contact
-    )
+    body = whatsapp_webhook("¿Siguen ahí?", message_id=90_001, conversation_id=hello["conversation_id"], contact=contact)
     refused = product.webhook(body)
     assert refused.status_code == 500
     assert refused.json()["error"]["code"] == "internal_error"

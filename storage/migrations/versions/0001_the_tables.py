@@ -366,6 +366,13 @@ def create_tables() -> None:
         sa.UniqueConstraint("delivery_key", name=op.f("uq_message_delivery_key")),
         schema=SCHEMA,
     )
+    op.create_index(
+        op.f("ix_message_account_id_chatwoot_conversation_id_id"),
+        "message",
+        ["account_id", "chatwoot_conversation_id", "id"],
+        unique=False,
+        schema=SCHEMA,
+    )
     op.create_index(op.f("ix_message_conversation_id_id"), "message", ["conversation_id", "id"], unique=False, schema=SCHEMA)
     op.create_index(op.f("ix_message_direction_status"), "message", ["direction", "status"], unique=False, schema=SCHEMA)
     op.create_index(

@@ -12,7 +12,7 @@ from tools.odoo.seed import OdooSeed, SeedPartner, SeedPrice, SeedProduct
 
 CONFIRM_LIMIT = Decimal(1_000_000)
 
-MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT = (
+MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT, SPICES = (
     SeedPartner(partner_id=number, name=name, phone=f"+5696123011{number}", email=email, lang=lang)
     for number, (name, email, lang) in enumerate(
         (
@@ -23,6 +23,7 @@ MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT = (
             ("Arroces de Parral Ltda.", "ventas@arrocesparral.example", "es_CL"),
             ("Azucarera Ñuble S.A.", "pedidos@azucarera.example", "es_CL"),
             ("Salinas de Cáhuil", "hola@salinascahuil.example", "es_CL"),
+            ("Especias del Norte", "ventas@especiasnorte.example", "es_CL"),
         ),
         start=1,
     )
@@ -47,6 +48,7 @@ PRODUCTS = tuple(
             (RICE, "ARR-25", "Arroz grano largo 25 kg", "saco", "21000", "CLP"),
             (SUGAR, "AZU-25", "Azúcar granulada 25 kg", "saco", "22500", "CLP"),
             (SALT, "SAL-25", "Sal de mar 25 kg", "saco", "9800", "CLP"),
+            (SPICES, "COM-25", "Comino molido 25 kg", "saco", "80000", "CLP"),
         ),
         start=1,
     )
@@ -58,7 +60,7 @@ class Company:
 
     def __init__(self, odoo: OdooDatabase, *, warehouse: OdooRpcOrderManager, biller: OdooRpcOrderManager) -> None:
         self.odoo, self.warehouse, self.biller = odoo, warehouse, biller
-        suppliers = (MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT)
+        suppliers = (MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT, SPICES)
         partners, products = odoo.furnish(OdooSeed(partners=suppliers, products=PRODUCTS))
         self.partner = {one.name: partners[one.partner_id] for one in suppliers}
         self.product = {one.sku: products[one.product_id] for one in PRODUCTS}

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from domain.keys import operation_key
-from tests.acceptance.odoo.company import BOXES, CONFIRM_LIMIT, MILL, NUTS, OILS, RICE, SALT, SUGAR, Company
+from tests.acceptance.odoo.company import BOXES, CONFIRM_LIMIT, MILL, NUTS, OILS, RICE, SALT, SPICES, SUGAR, Company
 from tests.acceptance.server.product import Product, told
 from tests.integration.odoo.database import OdooDatabase
 from tests.integration.odoo.slow_proxy import SlowProxy
@@ -131,6 +131,16 @@ def test_from_quote_to_bill_over_mail_in_dollars(product: Product, company: Comp
     assert "is received and billed" in mailbox.write(f"What is the status of {order['name']}?\n\nBest regards,\nPaula")
     assert mailbox.recorded() == [(order["name"], "billed")]
     assert len({message["conversation_id"] for message in product.chatwoot_messages(mailbox.chatwoot_conversation)}) == 1
+
+
+def test_a_mail_of_who_is_known_by_whatsapp_joins_that_dealing(product: Product, company: Company) -> None:
+    """Odoo has number and address as one company's: one supplier, and the order is found from either."""
+    phone, mailbox = Phone(product, SPICES), Phone(product, SPICES, inbox="email")
+    phone.write("Le ofrezco 6 sacos de comino molido 25 kg a $80.000 c/u")
+    order = company.only_order_of(SPICES)
+    assert "quedó confirmada" in mailbox.write(f"Confirmo la {order['name']}.\n\nSaludos,\nPaula")
+    assert company.only_order_of(SPICES)["state"] == "purchase"
+    assert mailbox.recorded() == [(order["name"], "confirmed")]
 
 
 def test_another_supplier_learns_nothing(product: Product, company: Company) -> None:
