@@ -66,8 +66,8 @@ def judge_confirmation(
         return _propose("names_terms", "The acceptance names terms of its own.", facts)
     if not opened_by_agent:
         return _propose("order_of_a_person", f"{order.name} was opened by a person.", facts)
-    if not order.lines or any(line.quantity <= 0 for line in order.lines):
-        return _propose("implausible_lines", f"{order.name} has no lines, or a quantity that is not positive.", facts)
+    if not order.lines or any(line.quantity <= 0 or line.unit_price <= 0 for line in order.lines):
+        return _propose("implausible_lines", f"{order.name} has no lines, or a quantity or price that is not positive.", facts)
     limit = limits.confirm_limit.get(order.currency)
     if limit is None or order.amount_untaxed > limit:
         facts |= {"limit": None if limit is None else str(limit)}
@@ -112,8 +112,8 @@ def judge_quote(
         return _propose("mixed_currencies", "One order has one currency.", facts)
     if any(line.quantity is None for line in reading.lines):
         return _propose("quantity_open", "Prices were given without quantities: a buyer decides how much.", facts)
-    if any(line.quantity is not None and line.quantity <= 0 for line in reading.lines):
-        return _ask("implausible_lines", "A quantity is not positive.", facts)
+    if any((line.quantity or 0) <= 0 or (line.unit_price or 0) <= 0 for line in reading.lines):
+        return _ask("implausible_lines", "A quantity or a price is not positive.", facts)
     if wrong_unit:
         return _propose("other_unit", "A unit is not the one the product is bought in.", facts)
     return Decision(

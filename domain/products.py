@@ -99,7 +99,7 @@ _TELLS_NOTHING = _MERE_UNITS | frozenset(
         (
             *("a", "al", "con", "com", "da", "de", "del", "do", "el", "en", "la", "las", "los", "of", "para", "por", "the"),
             *("g", "gr", "kg", "kilo", "l", "litro", "lt", "m", "ml", "tonelada", "x"),
-            *("bag", "bidon", "bolsa", "botella", "box", "caja", "caixa", "carton", "envase", "fardo", "paquete", "rollo"),
+            *("bag", "bidon", "bolsa", "botella", "box", "caja", "caixa", "envase", "fardo", "paquete", "rollo"),
             *("saco", "sack", "tambor", "tineta"),
         ),
     )

@@ -9,7 +9,7 @@ from starlette.middleware import Middleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import NotFound
-from po_agent.composition import bridge_settings, process_database_url, process_odoo
+from po_agent.composition import bridge_settings, process_database_url, process_odoo, stop_own_database
 from po_agent.logs import configure_logs
 from po_agent.sandbox import Sandbox
 from po_agent.settings import Settings
@@ -31,6 +31,7 @@ def make_app(settings: Settings) -> Starlette:
         url = await asyncio.to_thread(process_database_url)
         await asyncio.to_thread(migrate.upgrade, url)
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, stop_own_database)
             if sandbox:
                 await stack.enter_async_context(sandbox.running())
             await stack.enter_async_context(bridge.running(url))

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 
 from domain.errors import AgentError
@@ -27,6 +29,8 @@ Port = Annotated[int | None, typer.Option(help="The port on 127.0.0.1. Default: 
 
 def main() -> None:
     """Run the command line. An error of ours is a line that says what to do, and exit status 1."""
+    # Answers are on stdout: what is logged before a command has set up its logs must not get between them.
+    structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     try:
         app()
     except AgentError as error:

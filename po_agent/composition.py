@@ -50,13 +50,24 @@ def process_database_url() -> str:
     settings = process_settings()
     if settings.database_url is not None:
         return settings.database_url
-    server = embedded_postgres(settings)
+    server = _process_postgres()
     url = server.attach()
     if url is None:
         # Plain `langgraph dev`: nobody else owns the database, so this process does, to its end.
         url = server.start()
         atexit.register(server.stop)
     return sqlalchemy_url(url)
+
+
+@cache
+def _process_postgres() -> EmbeddedPostgres:
+    return embedded_postgres(process_settings())
+
+
+def stop_own_database() -> None:
+    """Stop the embedded server if this process owns it. Blocking. Killed by a signal, as uvicorn ends, no `atexit` runs."""
+    if process_settings().database_url is None:
+        _process_postgres().stop()
 
 
 @cache

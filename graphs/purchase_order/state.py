@@ -4,10 +4,11 @@ The input's own channels live for one step only (`EphemeralValue`), and `message
 nothing of one turn or attempt can be seen by the next, also when a run was killed half-way.
 """
 
-from typing import Annotated, Any, TypedDict
+from typing import Annotated, Any
 
 from langgraph.channels import EphemeralValue
 from pydantic import Field
+from typing_extensions import TypedDict  # pydantic refuses the one of typing before Python 3.12
 
 
 class TurnInput(TypedDict, total=False):

@@ -12,18 +12,17 @@ from tools.odoo.seed import OdooSeed, SeedPartner, SeedPrice, SeedProduct
 
 CONFIRM_LIMIT = Decimal(1_000_000)
 
-MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT, SPICES = (
+MILL, NUTS, LABELS, OILS, RICE, SUGAR, SALT = (
     SeedPartner(partner_id=number, name=name, phone=f"+5696123011{number}", email=email, lang=lang)
     for number, (name, email, lang) in enumerate(
         (
             ("Molino del Sur SpA", "ventas@molinodelsur.example", "es_CL"),
             ("Pacific Nuts Inc.", "orders@pacificnuts.example", "en_US"),
-            ("Cajas Andinas S.A.", "contacto@cajasandinas.example", "es_CL"),
+            ("Etiquetas Andinas S.A.", "contacto@etiquetasandinas.example", "es_CL"),
             ("Aceites del Itata SpA", "comercial@aceitesitata.example", "es_CL"),
             ("Arroces de Parral Ltda.", "ventas@arrocesparral.example", "es_CL"),
             ("Azucarera Ñuble S.A.", "pedidos@azucarera.example", "es_CL"),
             ("Salinas de Cáhuil", "hola@salinascahuil.example", "es_CL"),
-            ("Especias del Norte", "ventas@especiasnorte.example", "es_CL"),
         ),
         start=1,
     )
@@ -43,12 +42,11 @@ PRODUCTS = tuple(
             (MILL, "HAR-25", "Harina panadera 25 kg", "saco", "17900", "CLP"),
             (MILL, "SEM-25", "Sémola fina 25 kg", "saco", "19500", "CLP"),
             (NUTS, "NUE", "Walnut halves", "kg", "7.20", "USD"),
-            (BOXES, "CAJ", "Caja de cartón 40x30x20", "caja", "690", "CLP"),
+            (LABELS, "ETI", "Etiqueta térmica 100x70", "rollo", "15900", "CLP"),
             (OILS, "ACE-20", "Aceite de maravilla 20 L", "bidón", "36900", "CLP"),
             (RICE, "ARR-25", "Arroz grano largo 25 kg", "saco", "21000", "CLP"),
             (SUGAR, "AZU-25", "Azúcar granulada 25 kg", "saco", "22500", "CLP"),
             (SALT, "SAL-25", "Sal de mar 25 kg", "saco", "9800", "CLP"),
-            (SPICES, "COM-25", "Comino molido 25 kg", "saco", "80000", "CLP"),
         ),
         start=1,
     )
@@ -60,7 +58,7 @@ class Company:
 
     def __init__(self, odoo: OdooDatabase, *, warehouse: OdooRpcOrderManager, biller: OdooRpcOrderManager) -> None:
         self.odoo, self.warehouse, self.biller = odoo, warehouse, biller
-        suppliers = (MILL, NUTS, BOXES, OILS, RICE, SUGAR, SALT, SPICES)
+        suppliers = (MILL, NUTS, LABELS, OILS, RICE, SUGAR, SALT)
         partners, products = odoo.furnish(OdooSeed(partners=suppliers, products=PRODUCTS))
         self.partner = {one.name: partners[one.partner_id] for one in suppliers}
         self.product = {one.sku: products[one.product_id] for one in PRODUCTS}

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 
 from domain.keys import operation_key
-from tests.acceptance.odoo.company import BOXES, CONFIRM_LIMIT, MILL, NUTS, OILS, RICE, SALT, SPICES, SUGAR, Company
+from tests.acceptance.odoo.company import CONFIRM_LIMIT, LABELS, MILL, NUTS, OILS, RICE, SALT, SUGAR, Company
 from tests.acceptance.server.product import Product, told
 from tests.integration.odoo.database import OdooDatabase
 from tests.integration.odoo.slow_proxy import SlowProxy
@@ -133,20 +133,10 @@ def test_from_quote_to_bill_over_mail_in_dollars(product: Product, company: Comp
     assert len({message["conversation_id"] for message in product.chatwoot_messages(mailbox.chatwoot_conversation)}) == 1
 
 
-def test_a_mail_of_who_is_known_by_whatsapp_joins_that_dealing(product: Product, company: Company) -> None:
-    """Odoo has number and address as one company's: one supplier, and the order is found from either."""
-    phone, mailbox = Phone(product, SPICES), Phone(product, SPICES, inbox="email")
-    phone.write("Le ofrezco 6 sacos de comino molido 25 kg a $80.000 c/u")
-    order = company.only_order_of(SPICES)
-    assert "quedó confirmada" in mailbox.write(f"Confirmo la {order['name']}.\n\nSaludos,\nPaula")
-    assert company.only_order_of(SPICES)["state"] == "purchase"
-    assert mailbox.recorded() == [(order["name"], "confirmed")]
-
-
 def test_another_supplier_learns_nothing(product: Product, company: Company) -> None:
-    phone, stranger = Phone(product, BOXES), Phone(product, SALT)
-    phone.write("Le ofrezco 500 cajas de cartón 40x30x20 a $690 c/u")
-    order = company.only_order_of(BOXES)
+    phone, stranger = Phone(product, LABELS), Phone(product, SALT)
+    phone.write("Le ofrezco 60 rollos de etiqueta térmica 100x70 a $15.900 c/u")
+    order = company.only_order_of(LABELS)
     assert order["state"] == "sent"
 
     of_theirs = stranger.write(f"¿En qué está la {order['name']}?")
@@ -160,9 +150,9 @@ def test_another_supplier_learns_nothing(product: Product, company: Company) -> 
         for message in product.chatwoot_messages(stranger.chatwoot_conversation)
         if message["message_type"] == 1 and not message["private"]
     )
-    for secret in (BOXES.name, order["name"], "690", "345", "artón", "confirmada", "a la espera de su confirmación"):
+    for secret in (LABELS.name, order["name"], "15.900", "954", "tiqueta", "confirmada", "a la espera de su confirmación"):
         assert secret not in everything
-    assert company.only_order_of(BOXES) == order
+    assert company.only_order_of(LABELS) == order
     assert company.orders_of(SALT) == []
     assert stranger.recorded() == []
 

@@ -68,7 +68,8 @@ class TestWordsWithARun:
         before = _stored(product, conversation_id)
 
         again = _run(langgraph, thread_id, supplier=name, messages=history)
-        assert again["__error__"]["error"] == "InvalidInput"
+        assert again["__error__"]["error"] == "UnusableInput"
+        assert "no new message" in again["__error__"]["message"]
         assert _stored(product, conversation_id) == before
         assert len(product.conversation_of(name)["turns"]) == 1, "a refused run leaves no turn"
 
@@ -99,25 +100,30 @@ class TestWordsWithARun:
     @pytest.mark.parametrize(
         ("given", "error"),
         [
-            ({"messages": [_said("Hola")]}, "InvalidInput"),
-            ({"messages": [_said("Hola")], "supplier": ""}, "InvalidInput"),
+            ({"messages": [_said("Hola")]}, "UnusableInput"),
+            ({"messages": [_said("Hola")], "supplier": ""}, "UnusableInput"),
             ({"messages": [_said("Hola")], "supplier": str(uuid4())}, "SupplierNotFound"),
-            ({"messages": [], "supplier": "Nadie"}, "InvalidInput"),
-            ({"messages": [_said("   ")], "supplier": "Nadie"}, "InvalidInput"),
-            ({"messages": [{"role": "assistant", "content": "Soy el agente"}], "supplier": "Nadie"}, "InvalidInput"),
-            ({"messages": "no list", "supplier": "Nadie"}, "InvalidInput"),
-            ({"supplier": "Nadie"}, "InvalidInput"),
-            ({"turn_id": 1}, "InvalidInput"),
+            ({"messages": [], "supplier": "Nadie"}, "UnusableInput"),
+            ({"messages": [_said("   ")], "supplier": "Nadie"}, "UnusableInput"),
+            ({"messages": [{"role": "assistant", "content": "Soy el agente"}], "supplier": "Nadie"}, "UnusableInput"),
+            ({"messages": "no list", "supplier": "Nadie"}, "UnusableInput"),
+            ({"messages": {"role": "user", "content": "Hola"}, "supplier": "Nadie"}, "UnusableInput"),
+            ({"messages": [7], "supplier": "Nadie"}, "UnusableInput"),
+            ({"messages": [_said("Hola")], "supplier": 7}, "UnusableInput"),
+            ({"messages": [_said("Hola")], "supplier": {"id": 7}}, "UnusableInput"),
+            ({"supplier": "Nadie"}, "UnusableInput"),
+            ({}, "UnusableInput"),
+            ({"turn_id": 1}, "UnusableInput"),
             ({"turn_id": 10**9, "attempt": 1}, "TurnNotFound"),
         ],
     )
     def test_what_cannot_be_run(
         self, product: Product, langgraph: SyncLangGraphClient, given: dict[str, Any], error: str
     ) -> None:
-        before = told(product.bridge.get("/messages/count")), len(told(product.bridge.get("/conversations"))["conversations"])
+        tables = "SELECT (SELECT count(*) FROM message), (SELECT count(*) FROM turn), (SELECT count(*) FROM supplier)"
+        before = product.rows(tables)
         assert _run(langgraph, str(uuid4()), **given)["__error__"]["error"] == error
-        after = told(product.bridge.get("/messages/count")), len(told(product.bridge.get("/conversations"))["conversations"])
-        assert after == before
+        assert product.rows(tables) == before
 
     def test_a_past_attempt_does_nothing(self, product: Product, langgraph: SyncLangGraphClient) -> None:
         sent = product.supplier_writes("Hola, buenos días", **BOXES)
