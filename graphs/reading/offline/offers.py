@@ -39,6 +39,13 @@ _NOT_GOODS = any_of(
 )  # fmt: skip
 
 
+#: Verbs after which a quantity of the goods follows.
+_OFFERS = re.compile(
+    r"(?<![a-z])(?:ofrezco|ofrecemos|ofrecer(?:le|te)?|tengo|tenemos|hay|offer|have|supply|ofereco|oferecemos|oferecer|tenho|temos)"
+    r"\W*$"
+)
+
+
 class Offer(Value):
     """The lines that were read; `doubtful` says that something was priced that could not be read for certain."""
 
@@ -158,7 +165,9 @@ def _quantity(counted: list[Quantity], part: str, price_at: int, price: Price, d
         return packs[0] if len(packs) == 1 else None
     per = price.unit or defaults.unit
     for quantity in counted:
-        leads = not re.search(r"[a-z]", part[: quantity.start]) and re.match(r"\s*(?:de|of|d[eo])\s", part[quantity.end :])
+        before, after = part[: quantity.start], part[quantity.end :]
+        # `120 kg de nueces`, `we offer 120 kg walnuts`; not `nueces 25 kg`, where it is the pack's size.
+        leads = re.match(r"\s*(?:de|of|d[eo])\s", after) or (_OFFERS.search(before) and re.match(r"\s*[a-z]{3}", after))
         if quantity.unit == per and (leads or quantity.start > price_at or re.search(r"[-:,(]\s*$", part[: quantity.start])):
             return quantity
     return None
