@@ -8,8 +8,12 @@ import inspect
 from typing import ClassVar
 
 
-class AgentError(Exception):
-    """Something went wrong in the purchase-order agent."""
+class AgentError(RuntimeError):
+    """Something went wrong in the purchase-order agent.
+
+    A `RuntimeError`, because the LangGraph server tells its callers the message of Python's own errors, and of all others
+    nothing but the class.
+    """
 
     code: ClassVar[str] = "error"
     retryable: ClassVar[bool] = False

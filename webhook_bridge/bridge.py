@@ -85,6 +85,7 @@ class Bridge:
         return {
             "database": self.database.ping,
             "langgraph": lambda: self._langgraph.http.get("/ok"),
+            "turns": self._turns.check,
             "chatwoot": self._chatwoot.profile,
         } | self._more_checks
 
@@ -120,6 +121,9 @@ class Bridge:
             wake=self.wake,
             now=self.now,
         )
+        self._turns = TurnWorker(
+            database=self.database, langgraph=self._langgraph, settings=settings.turns, wake=self.wake, now=self.now
+        )
         try:
             yield self
         finally:
@@ -131,7 +135,7 @@ class Bridge:
     async def running(self, database_url: str) -> AsyncIterator[None]:
         """Connected, and at work on turns, deliveries and what was missed; on leaving, drain."""
         async with self.connected(database_url):
-            turns, delivery = self._turns(), self._delivery()
+            turns, delivery = self._turns, self._delivery()
             reconciling = asyncio.create_task(self.reconciler.run())
             working = [asyncio.create_task(turns.run()), asyncio.create_task(delivery.run())]
             log.info("bridge started", chatwoot=self.settings.chatwoot_url, langgraph=self.settings.langgraph_url)
@@ -144,11 +148,6 @@ class Bridge:
                 await asyncio.gather(*working)
                 await asyncio.gather(reconciling, return_exceptions=True)
                 log.info("bridge stopped")
-
-    def _turns(self) -> TurnWorker:
-        return TurnWorker(
-            database=self.database, langgraph=self._langgraph, settings=self.settings.turns, wake=self.wake, now=self.now
-        )
 
     def _delivery(self) -> DeliveryWorker:
         opener = Opener(

@@ -28,11 +28,10 @@ class TokenMissing(NotAllowed):
     code = "unauthorized"
 
 
-class Unforeseen(AgentError):
+class Unforeseen(UpstreamError):
     """This failed and was not stored: try again later, and see the log if it goes on."""
 
     code = "internal_error"
-    retryable = True
 
 
 class BearerToken:

@@ -16,6 +16,7 @@ import structlog
 from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.errors import APIStatusError
 
+from domain.errors import UpstreamError
 from domain.keys import delivery_key
 from domain.messages import Author, Direction, MessageStatus
 from storage.conversations import Conversations
@@ -58,6 +59,12 @@ class TurnSettings:
         self.backoff = timedelta(seconds=backoff_seconds)
         self.concurrency = concurrency
         self.poll_seconds = poll_seconds
+
+
+class NotAtWork(UpstreamError):
+    """Turns are not worked on: the LangGraph server was not reached yet, or the bridge is stopping."""
+
+    code = "not_at_work"
 
 
 class ServerGone(Exception):
@@ -108,6 +115,11 @@ class TurnWorker:
         if self._carried:
             log.info("finishing turns", running=len(self._carried))
             await asyncio.wait(self._carried, timeout=grace_seconds)
+
+    async def check(self) -> None:
+        """Raise `NotAtWork` until turns are claimed, with every thread known to the server: for readiness."""
+        if self._stopping or not self._recalled:
+            raise NotAtWork
 
     async def _server_is_up(self) -> None:
         try:

@@ -28,22 +28,13 @@ from storage.turns import Turns
 NO_ACCOUNT = 0
 
 
-# The server tells a caller the message of Python's own errors, and of others the class alone: hence `RuntimeError`.
-
-
-class UnusableInput(InvalidInput, RuntimeError):
-    """This input cannot be run: the assistant's schema describes what can."""
-
-    code = "unusable_input"
-
-
-class OtherThread(NotAllowed, RuntimeError):
+class OtherThread(NotAllowed):
     """This supplier's active conversation lives on another thread: run on that one."""
 
     code = "other_thread"
 
 
-class ConversationBusy(NotAllowed, RuntimeError):
+class ConversationBusy(NotAllowed):
     """A turn of this supplier's conversation is running: wait for it, then send the message again."""
 
     code = "conversation_busy"
@@ -53,10 +44,10 @@ class ConversationBusy(NotAllowed, RuntimeError):
 async def write_sdk_turn(messages: Sequence[Any], supplier: str | None, services: Services) -> tuple[int, int]:
     """Store what is new in `messages` as words of `supplier`, and answer the turn (id, attempt) that answers them.
 
-    Raises `UnusableInput` for no new words or no supplier, `OtherThread`, `ThreadTaken` and `ConversationBusy` as those say.
+    Raises `InvalidInput` for no new words or no supplier, `OtherThread`, `ThreadTaken` and `ConversationBusy` as those say.
     """
     if not isinstance(supplier, str) or not supplier.strip():
-        raise UnusableInput("Give `turn_id` and `attempt`, or `messages` and `supplier`.")
+        raise InvalidInput("Give `turn_id` and `attempt`, or `messages` and `supplier`.")
     words = _supplier_words(messages)
     configurable = get_config().get("configurable") or {}
     thread_id = UUID(str(configurable.get("thread_id") or uuid4()))
@@ -74,17 +65,17 @@ async def write_sdk_turn(messages: Sequence[Any], supplier: str | None, services
             key = message.id or f"{run_id}:{number}"
             stored += await _store_once(session, message, conversation, point, turn.id, key=key, now=now)
         if not stored:
-            raise UnusableInput("There is no new message in `messages`: all of them were answered before.")
+            raise InvalidInput("There is no new message in `messages`: all of them were answered before.")
     return turn.id, turn.attempt
 
 
 def _supplier_words(messages: Sequence[Any]) -> list[BaseMessage]:
     if not isinstance(messages, list):
-        raise UnusableInput("`messages` is no list.")
+        raise InvalidInput("`messages` is no list.")
     try:
         parsed = convert_to_messages(messages)
     except (ValueError, NotImplementedError) as error:
-        raise UnusableInput(f"`messages` are not chat messages: {error}") from error
+        raise InvalidInput(f"`messages` are not chat messages: {error}") from error
     answered = max((number for number, m in enumerate(parsed) if isinstance(m, AIMessage)), default=-1)
     words = [
         m
@@ -92,7 +83,7 @@ def _supplier_words(messages: Sequence[Any]) -> list[BaseMessage]:
         if isinstance(m, HumanMessage) and (not m.id.startswith("message-") if m.id else number > answered)
     ]
     if not any(str(m.text).strip() for m in words):
-        raise UnusableInput("`messages` has no new words of a user.")
+        raise InvalidInput("`messages` has no new words of a user.")
     return list(words)
 
 

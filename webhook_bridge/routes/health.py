@@ -14,7 +14,7 @@ from webhook_bridge.bridge import Bridge
 _PATIENCE = 5.0
 
 #: Without these, nothing can be taken in or answered. The others only delay what is stored safely.
-_INDISPENSABLE = {"database", "langgraph"}
+_INDISPENSABLE = {"database", "langgraph", "turns"}
 
 
 def routes(bridge: Bridge) -> list[Route]:

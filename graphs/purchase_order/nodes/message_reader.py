@@ -9,11 +9,12 @@ from typing import Any
 
 import structlog
 
+from domain.errors import InvalidInput
 from domain.identity import Channel
 from domain.modes import stricter
 from domain.orders import ACTIVE_STATES, Order, OrderState
 from graphs.purchase_order.node import Update
-from graphs.purchase_order.sdk_turn import UnusableInput, write_sdk_turn
+from graphs.purchase_order.sdk_turn import write_sdk_turn
 from graphs.purchase_order.services import Services
 from graphs.purchase_order.state import RUNNING, ConversationState
 from storage.audit import Audit
@@ -30,7 +31,7 @@ log = structlog.get_logger(__name__)
 
 
 async def message_reader(state: ConversationState, services: Services) -> Update:
-    """Answer every channel of the state. Raises `UnusableInput`, `StaleAttempt`, `UpstreamError`."""
+    """Answer every channel of the state. Raises `InvalidInput`, `StaleAttempt`, `UpstreamError`."""
     turn_id, attempt = await _which_turn(state, services)
     async with services.database.session() as session:
         turn = await Turns(session).held(turn_id, attempt)
@@ -63,7 +64,7 @@ async def _which_turn(state: ConversationState, services: Services) -> tuple[int
     if turn_id is not None and attempt is not None:
         return turn_id, attempt
     if turn_id is not None:
-        raise UnusableInput("`turn_id` needs the `attempt` it was claimed for.")
+        raise InvalidInput("`turn_id` needs the `attempt` it was claimed for.")
     return await write_sdk_turn(state.get("messages") or [], state.get("supplier"), services)
 
 

@@ -68,7 +68,7 @@ class TestWordsWithARun:
         before = _stored(product, conversation_id)
 
         again = _run(langgraph, thread_id, supplier=name, messages=history)
-        assert again["__error__"]["error"] == "UnusableInput"
+        assert again["__error__"]["error"] == "InvalidInput"
         assert "no new message" in again["__error__"]["message"]
         assert _stored(product, conversation_id) == before
         assert len(product.conversation_of(name)["turns"]) == 1, "a refused run leaves no turn"
@@ -100,20 +100,20 @@ class TestWordsWithARun:
     @pytest.mark.parametrize(
         ("given", "error"),
         [
-            ({"messages": [_said("Hola")]}, "UnusableInput"),
-            ({"messages": [_said("Hola")], "supplier": ""}, "UnusableInput"),
+            ({"messages": [_said("Hola")]}, "InvalidInput"),
+            ({"messages": [_said("Hola")], "supplier": ""}, "InvalidInput"),
             ({"messages": [_said("Hola")], "supplier": str(uuid4())}, "SupplierNotFound"),
-            ({"messages": [], "supplier": "Nadie"}, "UnusableInput"),
-            ({"messages": [_said("   ")], "supplier": "Nadie"}, "UnusableInput"),
-            ({"messages": [{"role": "assistant", "content": "Soy el agente"}], "supplier": "Nadie"}, "UnusableInput"),
-            ({"messages": "no list", "supplier": "Nadie"}, "UnusableInput"),
-            ({"messages": {"role": "user", "content": "Hola"}, "supplier": "Nadie"}, "UnusableInput"),
-            ({"messages": [7], "supplier": "Nadie"}, "UnusableInput"),
-            ({"messages": [_said("Hola")], "supplier": 7}, "UnusableInput"),
-            ({"messages": [_said("Hola")], "supplier": {"id": 7}}, "UnusableInput"),
-            ({"supplier": "Nadie"}, "UnusableInput"),
-            ({}, "UnusableInput"),
-            ({"turn_id": 1}, "UnusableInput"),
+            ({"messages": [], "supplier": "Nadie"}, "InvalidInput"),
+            ({"messages": [_said("   ")], "supplier": "Nadie"}, "InvalidInput"),
+            ({"messages": [{"role": "assistant", "content": "Soy el agente"}], "supplier": "Nadie"}, "InvalidInput"),
+            ({"messages": "no list", "supplier": "Nadie"}, "InvalidInput"),
+            ({"messages": {"role": "user", "content": "Hola"}, "supplier": "Nadie"}, "InvalidInput"),
+            ({"messages": [7], "supplier": "Nadie"}, "InvalidInput"),
+            ({"messages": [_said("Hola")], "supplier": 7}, "InvalidInput"),
+            ({"messages": [_said("Hola")], "supplier": {"id": 7}}, "InvalidInput"),
+            ({"supplier": "Nadie"}, "InvalidInput"),
+            ({}, "InvalidInput"),
+            ({"turn_id": 1}, "InvalidInput"),
             ({"turn_id": 10**9, "attempt": 1}, "TurnNotFound"),
         ],
     )
