@@ -41,7 +41,7 @@ def match_product(words: str, products: Sequence[ProductName]) -> ProductMatch:
         return ProductMatch(product_id=named[0].product_id)
     scored = sorted(((_score(said, product), product.product_id) for product in products), reverse=True)
     is_clear = len(scored) == 1 or (len(scored) > 1 and scored[0][0] - scored[1][0] >= CLEAR_LEAD)
-    if scored and scored[0][0] >= GOOD_SCORE and is_clear and _goods(said):
+    if scored and scored[0][0] >= GOOD_SCORE and is_clear and _tells_goods(said):
         return ProductMatch(product_id=scored[0][1])
     return ProductMatch(candidates=tuple(product_id for score, product_id in scored[:3] if score >= GOOD_SCORE - 25))
 
@@ -51,7 +51,7 @@ def same_unit(said: str | None, unit: str) -> bool:
     if not said:
         return True
     one, other = _plain(said), _plain(unit)
-    return one == other or other in _MERE_UNITS
+    return one == other or other in _MERE_UNITS or any(one in words and other in words for words in _SAME_UNITS)
 
 
 def _names(code: str, said: str) -> bool:
@@ -74,6 +74,11 @@ def _likeness(said: str, name: str) -> float:
     return likeness * 0.6 if differs else likeness
 
 
+def _tells_goods(said: str) -> bool:
+    """Whether a text says what is meant at all: by a word for goods, or by measures such as 40x30x20."""
+    return bool(_goods(said)) or len(re.findall(r"[0-9.]+", said)) > 1
+
+
 def _goods(plain: str) -> list[str]:
     """The words of a plain text that can tell goods apart: no numbers, measures, packages or articles."""
     return [word for word in plain.split() if word.isalpha() and len(word) > 1 and word not in _TELLS_NOTHING]
@@ -93,6 +98,19 @@ def _singular(word: str) -> str:
 
 
 _MERE_UNITS = frozenset(map(_singular, ("unit", "unidad", "unidade", "un", "und", "ud", "u", "pieza", "piece")))
+#: What Spanish, Portuguese and English call alike.
+_SAME_UNITS = [
+    frozenset(map(_singular, words))
+    for words in (
+        ("caja", "caixa", "box", "case", "carton"),
+        ("saco", "sack"),
+        ("bolsa", "bag", "pouch"),
+        ("rollo", "rolo", "roll"),
+        ("bidon", "galao", "jug", "jerrycan"),
+        ("kg", "kilo", "quilo", "kilogramo", "quilograma", "kilogram"),
+        ("l", "lt", "litro", "litre", "liter"),
+    )
+]
 _TELLS_NOTHING = _MERE_UNITS | frozenset(
     map(
         _singular,

@@ -4,10 +4,18 @@ import asyncio
 from typing import Any
 from uuid import NAMESPACE_URL, uuid4, uuid5
 
+import httpx
 import typer
 from langgraph_sdk import get_client
 
+from domain.errors import UpstreamError
 from po_agent.settings import Settings
+
+
+class NobodyThere(UpstreamError):
+    """The product does not run: start it with `make run`."""
+
+    code = "nobody_there"
 
 
 async def chat(settings: Settings, *, supplier: str) -> None:
@@ -27,12 +35,11 @@ async def chat(settings: Settings, *, supplier: str) -> None:
             "supplier": supplier,
             "messages": [{"role": "user", "content": words, "id": str(uuid4())}],
         }
-        answer: Any = await client.runs.wait(
-            thread_id,
-            "purchase_order",
-            input=said,
-            if_not_exists="create",
-            raise_error=False,
-        )
-        error = answer.get("__error__")
-        typer.echo(f"! {error['message']}" if error else "\n".join(answer["reply"]))
+        try:
+            answer: Any = await client.runs.wait(
+                thread_id, "purchase_order", input=said, if_not_exists="create", raise_error=False
+            )
+        except httpx.TransportError as error:
+            raise NobodyThere(f"Nothing answers on {settings.langgraph_url or settings.home}.") from error
+        failed = answer.get("__error__")
+        typer.echo(f"! {failed['message']}" if failed else "\n".join(answer["reply"]))

@@ -13,7 +13,14 @@ from po_agent.settings import Settings
 from storage.engine import Database
 from storage.migrate import current_revision, head_revision
 from webhook_bridge.chatwoot.client import ChatwootClient
+from webhook_bridge.chatwoot.failures import ChatwootUnavailable
 from webhook_bridge.routes.webhook import PATH
+
+
+class NotInOrder(AgentError):
+    """Mend this and check again:"""
+
+    code = "not_in_order"
 
 
 class Finding(Value):
@@ -55,7 +62,7 @@ async def _database(settings: Settings) -> str:
             await database.close()
         present, wanted = current_revision(url), head_revision()
     if present != wanted:
-        raise AgentError(f"The database is at revision {present}, this program needs {wanted}: run `po-agent migrate`.")
+        raise NotInOrder(f"The database is at revision {present}, this program needs {wanted}: run `po-agent migrate`.")
     return f"{'PostgreSQL' if not database.is_sqlite else 'SQLite'}, revision {present}"
 
 
@@ -66,11 +73,11 @@ async def _langgraph(settings: Settings) -> str:
         try:
             answer = await client.post("/assistants/search", json={"graph_id": "purchase_order"})
         except httpx.HTTPError as error:
-            raise AgentError(f"{url} does not answer ({type(error).__name__}): start it with `make run`.") from error
+            raise NotInOrder(f"{url} does not answer ({type(error).__name__}): start it with `make run`.") from error
     if answer.status_code in (401, 403):
-        raise AgentError(f"{url} refuses LANGGRAPH_API_KEY.")
+        raise NotInOrder(f"{url} refuses LANGGRAPH_API_KEY.")
     if not answer.is_success or not answer.json():
-        raise AgentError(f"{url} does not serve the graph purchase_order.")
+        raise NotInOrder(f"{url} does not serve the graph purchase_order.")
     return f"{url} serves purchase_order"
 
 
@@ -81,11 +88,14 @@ async def _chatwoot(settings: Settings) -> str:
     try:
         profile = await client.profile()
         inboxes = await client.list_inboxes(account_id=account)
+    except ChatwootUnavailable as error:
+        advice = "start it with `make run`" if settings.has_sandbox_chatwoot else "see whether CHATWOOT_BASE_URL is right"
+        raise NotInOrder(f"{url} does not answer: {advice}.") from error
     finally:
         await client.aclose()
     missing = settings.chatwoot_inbox_ids - {inbox.id for inbox in inboxes}
     if missing:
-        raise AgentError(f"The token's user does not see inboxes {sorted(missing)}: add the user to them in Chatwoot.")
+        raise NotInOrder(f"The token's user does not see inboxes {sorted(missing)}: add the user to them in Chatwoot.")
     return f"{url}, as {profile.name}, {len(inboxes)} inboxes. Its webhook must post to {PATH} of an address it can reach."
 
 

@@ -111,7 +111,10 @@ class Stage:
         sent = _json(self._chatwoot.post("/control/incoming", json=body))
         self._chatwoot_conversation = sent["conversation_id"]
         reply = _await(lambda: self._reply_after(sent["message_id"]), f"an answer to «{words}»")
-        _await(lambda: self._state() == until or None, f"the order in state {until}, not {self._state()}, after «{words}»")
+        _await(
+            lambda: self._state() == until or None,
+            f"the order in state {until} after «{words}» (is another order of this supplier open?)",
+        )
         return self._played("supplier", words, reply, began)
 
     def house_does(self, who: str, part: str) -> Played:
@@ -203,5 +206,7 @@ def _tell(step: Played) -> None:
     typer.echo(f"\n{step.who}: {step.did}   ({step.seconds} s)")
     for line in step.reply.splitlines():
         typer.echo(f"    {line}")
-    if step.order:
+    if step.who != "supplier":
+        typer.echo("    → done in Odoo; the agent learns of it when it next looks")
+    elif step.order:
         typer.echo(f"    → {step.order} {step.state}")

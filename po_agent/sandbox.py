@@ -2,12 +2,15 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from decimal import Decimal
 from typing import Any
 
 from starlette.routing import BaseRoute, Mount
 
 from domain.errors import InvalidInput, NotFound
 from domain.orders import Order
+from domain.understanding import Language
+from graphs.purchase_order.replies.writer import money
 from po_agent.composition import process_odoo
 from po_agent.settings import Settings
 from sandbox.chatwoot.app import make_chatwoot
@@ -16,6 +19,42 @@ from sandbox.odoo_demo_data import DEMO_ODOO
 from sandbox.page.routes import PageConfig, make_page
 from tools.odoo.memory_adapter import InMemoryOdoo
 from webhook_bridge.routes import webhook
+
+_PHRASES: dict[Language, tuple[str, ...]] = {
+    "es": (
+        "Hola, buenos días",
+        "Cotización: 20 {units} de {goods} a {price} por {unit}",
+        "Confirmo la orden",
+        "¿En qué está mi orden?",
+        "Despachamos el viernes",
+        "Quiero hablar con una persona",
+    ),
+    "en": (
+        "Hello, good morning",
+        "Our quote: 20 {units} of {goods} at {price} per {unit}",
+        "I confirm the order",
+        "What is the status of my order?",
+        "We ship on Friday",
+        "I would like to talk to a person",
+    ),
+    "pt": (
+        "Olá, bom dia",
+        "Nossa cotação: 20 {units} de {goods} a {price} por {unit}",
+        "Confirmo o pedido",
+        "Qual é a situação do meu pedido?",
+        "Enviamos na sexta-feira",
+        "Quero falar com uma pessoa",
+    ),
+}
+
+
+#: How a supplier words a unit of Odoo's: one, and several.
+_UNITS: dict[tuple[Language, str], tuple[str, str]] = {
+    ("es", "saco"): ("saco", "sacos"),
+    ("es", "caja"): ("caja", "cajas"),
+    ("es", "bidón"): ("bidón", "bidones"),
+    ("en", "caja"): ("case", "cases"),
+}
 
 
 class Sandbox:
@@ -58,14 +97,34 @@ def demo_suppliers() -> list[dict[str, Any]]:
             "phone": partner["phone"],
             "email": partner["email"],
             "lang": partner["lang"],
-            "products": [
-                product["name"]
-                for product in DEMO_ODOO["products"]
-                if any(price["partner_id"] == partner["partner_id"] for price in product["prices"])
-            ],
+            "products": [product["name"] for product, _ in _sold_by(partner["partner_id"])],
+            "phrases": example_phrases(partner["partner_id"], partner["lang"]),
         }
         for partner in DEMO_ODOO["partners"]
         if not partner.get("parent_id")
+    ]
+
+
+def example_phrases(partner_id: int, lang: str) -> list[str]:
+    """What this supplier might write, in its language; the offer is at its price list's price."""
+    language: Language = "pt" if lang.startswith("pt") else "en" if lang.startswith("en") else "es"
+    product, price = _sold_by(partner_id)[0]
+    unit, units = _UNITS.get((language, product["unit"]), (product["unit"], product["unit"]))
+    offered = {
+        "goods": price["vendor_name"],
+        "unit": unit,
+        "units": units,
+        "price": money(Decimal(price["price"]), price["currency"], language),
+    }
+    return [phrase.format(**offered) for phrase in _PHRASES[language]]
+
+
+def _sold_by(partner_id: int) -> list[tuple[dict[str, Any], dict[str, Any]]]:
+    """The products of a supplier, each with the first line of its price list there."""
+    return [
+        (product, next(price for price in product["prices"] if price["partner_id"] == partner_id))
+        for product in DEMO_ODOO["products"]
+        if any(price["partner_id"] == partner_id for price in product["prices"])
     ]
 
 

@@ -18,7 +18,18 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from domain.errors import InvalidInput
 from domain.modes import AgentMode
 from po_agent.settings_sources import SourceUnavailable, extra_sources, names_of, unreadable_files
-from po_agent.settings_types import AsLower, AsUpper, DatabaseUrl, HttpUrl, Ids, Limits, Seconds, Secrets, sqlalchemy_url
+from po_agent.settings_types import (
+    AsLower,
+    AsUpper,
+    DatabaseUrl,
+    HttpUrl,
+    Ids,
+    Limits,
+    Seconds,
+    Secrets,
+    TimeZone,
+    sqlalchemy_url,
+)
 
 __all__ = ["DEVELOPMENT_SECRET", "Settings", "SettingsError", "load_settings", "sqlalchemy_url"]
 
@@ -72,7 +83,7 @@ class Settings(BaseSettings):
         description="Where we listen, on loopback.",
     )
     data_dir: Path = Field(Path(".data"), description="Folder of the embedded PostgreSQL and of the sandbox's data.")
-    timezone: str = Field("America/Santiago", description="Where the company is: dates such as «mañana» are meant there.")
+    timezone: TimeZone = Field("America/Santiago", description="Where the company is: dates such as «mañana» are meant there.")
     log_level: Annotated[Literal["DEBUG", "INFO", "WARNING", "ERROR"], AsUpper] = Field(
         "INFO", description="DEBUG, INFO, WARNING or ERROR."
     )
@@ -287,6 +298,8 @@ class Settings(BaseSettings):
         except pydantic.ValidationError as error:
             for found in error.errors():
                 name = _field_named(str(found["loc"][0]))
+                if name in wrong:
+                    continue  # one fault of a list is enough to send a person there
                 wrong[name] = cls.model_fields[name].default
                 message = found["msg"].removeprefix("Value error, ")
                 faults.append(f"{name.upper()}: {message}; it is {_shown(name, found['input'])}.")

@@ -3,6 +3,7 @@
 from decimal import Decimal, InvalidOperation
 from typing import Annotated
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
@@ -57,6 +58,14 @@ def _limits(text: object) -> object:
     return limits
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise ValueError("it is no time zone such as America/Santiago") from None
+    return name
+
+
 def _lower(text: object) -> object:
     return text.strip().lower() if isinstance(text, str) else text
 
@@ -71,6 +80,7 @@ Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
 Ids = Annotated[frozenset[Annotated[int, Field(ge=1)]], NoDecode, BeforeValidator(_listed)]
 #: `CLP:2000000,USD:2500` as a mapping.
 Limits = Annotated[dict[str, Decimal], NoDecode, BeforeValidator(_limits)]
+TimeZone = Annotated[str, AfterValidator(_zone)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 #: For choices of words, written in any case.
 AsLower = BeforeValidator(_lower)

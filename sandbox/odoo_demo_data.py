@@ -169,7 +169,7 @@ DEMO_ODOO: dict[str, Any] = {
             "Bolsas doypack con zipper 250 g (1.000)",
             "caja",
             "7",
-            _price(_PACIFIC, "118.00", "PP-SUP250", "Stand-up pouch 250 g, case of 1,000", currency="USD"),
+            _price(_PACIFIC, "118.00", "PP-SUP250", "Stand-up pouch 250 g", currency="USD"),
         ),
         _product(
             502,
@@ -177,7 +177,7 @@ DEMO_ODOO: dict[str, Any] = {
             "Bolsas de vacío 20×30 cm (1.000)",
             "caja",
             "5",
-            _price(_PACIFIC, "96.50", "PP-VAC2030", "Vacuum bag 20x30 cm, case of 1,000", currency="USD"),
+            _price(_PACIFIC, "96.50", "PP-VAC2030", "Vacuum bag 20x30 cm", currency="USD"),
         ),
         _product(
             601,

@@ -82,7 +82,7 @@ async def _quote(reading: Understanding, open_order: Order | None, turn: dict[st
     linked = turn["partner_id"] is not None
     products = await services.odoo.list_products(partner_id=turn["partner_id"]) if linked else []
     by_id = {product.product_id: product for product in products}
-    names = [_names(product) for product in products]
+    names = [product_names(product) for product in products]
     matches = [(line, match_product(line.product or "", names)) for line in reading.lines]
     decision = judge_quote(
         reading=reading,
@@ -147,7 +147,8 @@ def _within_mode(action: Action, decision: Decision, mode: AgentMode) -> Decisio
     )
 
 
-def _names(product: Product) -> ProductName:
+def product_names(product: Product) -> ProductName:
+    """The names and codes under which a supplier may speak of a product: ours and its own."""
     names = (product.name, product.vendor_name) if product.vendor_name else (product.name,)
     return ProductName(
         product_id=product.product_id,

@@ -94,7 +94,7 @@ class _Page:
         return HTMLResponse(await asyncio.to_thread(self._render), headers=_SECURITY)
 
     async def state(self, request: Request) -> Response:
-        """`?supplier=…&channel=…`: everything the page shows."""
+        """Everything the page shows, for `?supplier=…&channel=…`."""
         try:
             supplier = self._supplier(request.query_params.get("supplier"))
             channel = _channel(request.query_params.get("channel"))

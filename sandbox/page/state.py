@@ -41,7 +41,7 @@ async def page_state(
 ) -> Json:
     """The whole state. A bridge or an Odoo that does not answer becomes a line in `problems`, never an error."""
     (dealing, turns, mirrored, bridge_problem), (live, odoo_problem) = await asyncio.gather(
-        _from_bridge(bridge, chatwoot, supplier), _from_odoo(odoo, supplier)
+        _from_bridge(bridge, chatwoot, supplier, channel), _from_odoo(odoo, supplier)
     )
     chat = conversation_of(chatwoot, supplier, channel)
     orders = live if odoo is not None and not odoo_problem else mirrored
@@ -59,11 +59,11 @@ async def page_state(
 
 
 async def _from_bridge(
-    bridge: BridgeClient, chatwoot: ChatwootSandbox, supplier: Mapping[str, Any]
+    bridge: BridgeClient, chatwoot: ChatwootSandbox, supplier: Mapping[str, Any], channel: str
 ) -> tuple[Mapping[str, Any], Sequence[Mapping[str, Any]], list[dict[str, Any]], str]:
     try:
         conversations = await bridge.conversations()
-        dealing = _dealing(conversations, chatwoot, supplier)
+        dealing = _dealing(conversations, chatwoot, supplier, channel)
         turns = [turn for turn in dealing.get("turns") or [] if isinstance(turn, Mapping)]
         supplier_id = (dealing.get("supplier") or {}).get("id")
         orders = await bridge.orders(supplier_id) if supplier_id else []
@@ -84,9 +84,9 @@ async def _from_odoo(odoo: OdooPlay | None, supplier: Mapping[str, Any]) -> tupl
 
 
 def _dealing(
-    conversations: Sequence[Mapping[str, Any]], chatwoot: ChatwootSandbox, supplier: Mapping[str, Any]
+    conversations: Sequence[Mapping[str, Any]], chatwoot: ChatwootSandbox, supplier: Mapping[str, Any], channel: str
 ) -> Mapping[str, Any]:
-    """The bridge's conversation with this supplier: the active one, else the latest; empty if there is none."""
+    """The bridge's conversation with this supplier: rather on this channel, active, and late; empty if there is none."""
     contact_ids = {contact.id for contact in contacts_of(chatwoot, supplier)}
     addresses = {supplier.get("phone"), supplier.get("email")} - {None, ""}
 
@@ -98,6 +98,10 @@ def _dealing(
             return True
         return bool((conversation.get("supplier") or {}).get("name") == supplier.get("name"))
 
+    def has_channel(conversation: Mapping[str, Any]) -> bool:
+        points = conversation.get("contact_points") or []
+        return any(isinstance(point, Mapping) and point.get("channel") == channel for point in points)
+
     mine = [conversation for conversation in conversations if concerns(conversation)]
-    mine.sort(key=lambda each: (bool(each.get("is_active")), str(each.get("started_at") or "")))
+    mine.sort(key=lambda each: (has_channel(each), bool(each.get("is_active")), str(each.get("started_at") or "")))
     return mine[-1] if mine else {}

@@ -28,7 +28,7 @@ class BadSignature(NotAllowed):
 
 
 class SignatureMissing(BadSignature):
-    """The webhook carries no signature: macros and automations never sign, nor do servers before Chatwoot 4.13."""
+    """The webhook carries no signature: macros and automations never sign, nor do old servers (before 4.11.2; bots 4.13)."""
 
     code = "signature_missing"
 
