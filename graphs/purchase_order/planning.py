@@ -104,7 +104,10 @@ async def _quote(reading: Understanding, open_order: Order | None, turn: dict[st
     if decision.verdict is not Verdict.DO:
         return Action.CREATE_QUOTE, decision, {}
     lines = [_quote_line(line, match.product_id) for line, match in matches]
-    return Action.CREATE_QUOTE, decision, {"lines": lines}
+    arguments: dict[str, Any] = {"lines": lines}
+    if reading.delivery_date:
+        arguments["delivery_date"] = reading.delivery_date.isoformat()
+    return Action.CREATE_QUOTE, decision, arguments
 
 
 async def _status(reading: Understanding, open_order: Order | None, turn: dict[str, Any], services: Services) -> Judged:

@@ -54,7 +54,7 @@ def _blanks(facts: dict[str, Any], language: Language) -> dict[str, str]:
             "state": STATES[language][order.state],
             "total": money(order.amount_untaxed, order.currency, language),
             "lines": "\n".join(
-                f"• {quantity(line.quantity, language)} {line.unit} {line.product}"
+                f"• {quantity(line.quantity, language)} {units(line.unit, line.quantity)} {line.product}"
                 f" {_PRICED_AT[language]} {money(line.unit_price, order.currency, language)}"
                 for line in order.lines
             ),
@@ -69,6 +69,18 @@ def _doubt(words: str, names: Sequence[str]) -> str:
 def money(amount: Decimal, currency: str, language: Language) -> str:
     """An amount as the reader writes it: `$18.990` for pesos in Chile, `US$12,50` for dollars. Nothing is rounded off."""
     return format_currency(amount.normalize(), currency, locale=LOCALES[language], decimal_quantization=False)
+
+
+def units(unit: str, amount: Decimal) -> str:
+    """The unit as one says it of so many: `saco`, `sacos`; `bidón`, `bidones`. Abbreviations and plurals stay."""
+    word = unit.strip()
+    if amount == 1 or not word.isalpha() or len(word) < 4 or word.endswith("s"):
+        return word
+    if word[-1] in "aeiouáéíóú":
+        return word + "s"
+    # Spanish drops the accent of the last syllable: bidón, bidones.
+    stem = word[:-2] + word[-2:].translate(str.maketrans("áéíóú", "aeiou"))
+    return stem + "es"
 
 
 def quantity(amount: Decimal, language: Language) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -118,8 +118,15 @@ async def test_a_quote_is_opened_once_under_its_step(context: ToolContext, odoo:
     [order] = await odoo.list_orders(partner_id=1)
     assert (order.lines[0].quantity, order.lines[0].unit_price) == (Decimal(20), Decimal(17900))
     [operation] = await rows(context, Operation)
-    assert operation.request == {"partner_id": 1, "items": [{**LINE, "unit": None}]}
+    assert operation.request == {"partner_id": 1, "items": [{**LINE, "unit": None}], "delivery_date": None}
     assert (operation.status, operation.result) == ("done", first)
+
+
+async def test_a_promised_date_is_the_orders_date(context: ToolContext, odoo: InMemoryOdoo) -> None:
+    made = await use("create_purchase_quote", context, lines=[LINE], delivery_date="2026-11-27")
+    assert made["order"]["planned_date"] == "2026-11-27"
+    (order,) = await odoo.list_orders(partner_id=1)
+    assert order.planned_date == date(2026, 11, 27)
 
 
 async def test_confirming_follows_the_order_in_our_own_table(context: ToolContext, odoo: InMemoryOdoo) -> None:

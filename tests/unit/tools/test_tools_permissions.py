@@ -102,7 +102,7 @@ def test_a_model_is_offered_no_way_to_say_for_whom_it_acts(name: str) -> None:
     tool = TOOLS[name]
     offered = cast(Any, tool.tool_call_schema).model_json_schema()
     told = {"fetch_pending_messages": set(), "send_reply": {"parts", "notes"}, "check_order_status": {"name"}} | {
-        "create_purchase_quote": {"lines", "product_id", "quantity", "unit_price", "currency"},
+        "create_purchase_quote": {"lines", "product_id", "quantity", "unit_price", "currency", "delivery_date"},
         "confirm_purchase_order": {"order_id"},
     }
     assert field_names(offered) == told[name]

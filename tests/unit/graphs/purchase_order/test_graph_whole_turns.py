@@ -40,7 +40,7 @@ async def test_a_purchase_from_greeting_to_status_read_by_the_offline_interprete
     [order] = await scene.orders()
     assert (order.state, order.amount_untaxed) == (OrderState.SENT, Decimal(358_000))
     assert order.name in offered["reply"][0]
-    assert "• 20 saco Harina de trigo sin polvos 25 kg a $17.900" in offered["reply"][0]
+    assert "• 20 sacos Harina de trigo sin polvos 25 kg a $17.900" in offered["reply"][0]
     assert "Total neto: $358.000." in offered["reply"][0]
 
     confirmed = await scene.answer(f"Confirmo {order.name}")
