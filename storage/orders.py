@@ -7,7 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.orders import ACTIVE_STATES, Order
 from storage.audit import Audit
-from storage.models import OrderRecord
+from storage.models import OrderRecord, Supplier
 from storage.upsert import insert_into
 
 
@@ -35,7 +35,9 @@ class Orders:
             "lines": [line.to_json() for line in order.lines],
             "agreed_date": order.planned_date,
         }
-        # Two runs may see a new order in the same instant: one of them records it, the other finds it recorded.
+        # Two runs may see a new order in the same instant: one of them records it, the other finds it recorded. They take turns
+        # at the supplier, since a conflict with the other unique index (one active order) would be an error to the second.
+        await self._session.execute(select(Supplier.id).where(Supplier.id == supplier_id).with_for_update(key_share=True))
         created = await self._session.scalar(
             insert_into(self._session, OrderRecord)
             .values(
