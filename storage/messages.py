@@ -190,7 +190,10 @@ class Messages:
             .values(next_attempt_at=now + lease, attempts=Message.attempts + 1)
             .returning(Message.id)
         )
-        return await self._session.get(Message, claimed, populate_existing=True) if claimed else None
+        if claimed is None:
+            return None
+        options = [joinedload(Message.conversation), joinedload(Message.turn)]
+        return await self._session.get(Message, claimed, options=options, populate_existing=True)
 
     async def counts(self) -> dict[str, dict[str, int]]:
         """How many messages there are, by direction and status; every status is named, also with 0."""

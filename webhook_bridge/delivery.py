@@ -97,7 +97,11 @@ class DeliveryWorker:
 
     async def _deliver(self, message: Message) -> None:
         with structlog.contextvars.bound_contextvars(
-            conversation=str(message.conversation_id), turn=message.turn_id, message=message.id
+            supplier=str(message.conversation.supplier_id),
+            conversation=str(message.conversation_id),
+            turn=message.turn_id,
+            run=str(message.turn.run_id) if message.turn else None,
+            message=message.id,
         ):
             try:
                 chatwoot_message_id = await self._already_there(message) or await self._send(message)

@@ -119,7 +119,14 @@ class Intake:
         )
         if stored is None:
             raise _Repeated
-        log.info("message stored", message=stored, turn=turn_id, conversation=str(conversation.id), channel=event.channel)
+        log.info(
+            "message stored",
+            message=stored,
+            turn=turn_id,
+            supplier=str(point.supplier_id),
+            conversation=str(conversation.id),
+            channel=event.channel,
+        )
         return "stored"
 
     async def _person_message(self, session: AsyncSession, event: PersonMessage) -> str:

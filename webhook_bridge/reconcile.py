@@ -25,6 +25,9 @@ from webhook_bridge.wake import Wake
 
 log = structlog.get_logger(__name__)
 
+#: Seconds before the first sweep: what is on its way need not be looked for, and a Chatwoot beside us may be starting too.
+_WEBHOOKS_ON_THEIR_WAY = 2.0
+
 #: After a sweep that failed (Chatwoot away, or not up yet), the next one does not wait the whole interval.
 _SOON = 5.0
 
@@ -67,6 +70,7 @@ class Reconciler:
 
     async def run(self) -> None:
         """Sweep now, then every so often. To be cancelled: a sweep may end anywhere, the next one begins anew."""
+        await asyncio.sleep(_WEBHOOKS_ON_THEIR_WAY)
         while True:
             pause = self._every.total_seconds()
             try:

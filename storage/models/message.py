@@ -14,6 +14,7 @@ from domain.messages import STATUSES, Author, Direction
 from storage.models.base import Base, RowId, one_of, utc_now
 from storage.models.conversation import Conversation
 from storage.models.supplier import ContactPoint
+from storage.models.turn import Turn
 
 _STATUS_FITS_DIRECTION = " OR ".join(
     f"(direction = '{way}' AND {one_of('status', sorted(statuses))})" for way, statuses in STATUSES.items()
@@ -77,3 +78,4 @@ class Message(Base):
 
     conversation: Mapped[Conversation] = relationship()
     contact_point: Mapped[ContactPoint | None] = relationship()
+    turn: Mapped[Turn | None] = relationship()
