@@ -23,8 +23,8 @@ class MessageNotFound(NotFound):
 class MessageReader(Protocol):
     """What tools and nodes may ask of the message tables."""
 
-    async def of_turn(self, turn_id: int) -> list[Message]:
-        """The words that a turn answers: inbound, not withdrawn, in the order Chatwoot numbered them."""
+    async def of_turn(self, turn_id: int, *, withdrawn: bool = False) -> list[Message]:
+        """The words that a turn answers: inbound, in the order Chatwoot numbered them; `withdrawn` ones too if asked."""
         ...
 
     async def transcript(self, conversation_id: Any, *, limit: int = 10) -> list[Message]:
@@ -85,18 +85,16 @@ class Messages:
         """The message with this delivery key."""
         return await self._session.scalar(select(Message).where(Message.delivery_key == delivery_key))
 
-    async def of_turn(self, turn_id: int) -> list[Message]:
+    async def of_turn(self, turn_id: int, *, withdrawn: bool = False) -> list[Message]:
         """See `MessageReader`."""
         query = (
             select(Message)
-            .where(
-                Message.turn_id == turn_id,
-                Message.direction == Direction.INBOUND,
-                Message.status != MessageStatus.WITHDRAWN,
-            )
+            .where(Message.turn_id == turn_id, Message.direction == Direction.INBOUND)
             .options(joinedload(Message.contact_point))
             .order_by(Message.chatwoot_message_id, Message.id)
         )
+        if not withdrawn:
+            query = query.where(Message.status != MessageStatus.WITHDRAWN)
         return list(await self._session.scalars(query))
 
     async def transcript(self, conversation_id: Any, *, limit: int = 10) -> list[Message]:

@@ -36,7 +36,9 @@ async def message_reader(state: ConversationState, services: Services) -> Update
     async with services.database.session() as session:
         turn = await Turns(session).held(turn_id, attempt)
         supplier = await Suppliers(session).get((await Turns(session).get(turn_id)).conversation.supplier_id)
-        pending = await Messages(session).of_turn(turn_id)
+        # What was begun is carried through and told, also where its words were taken back since.
+        begun = await Turns(session).has_operations(turn_id)
+        pending = await Messages(session).of_turn(turn_id, withdrawn=begun)
         if not pending:
             turn.status, turn.ended_at = TurnStatus.DONE, services.now()
     structlog.contextvars.bind_contextvars(supplier=str(supplier.id), conversation=str(turn.conversation_id), turn=turn_id)

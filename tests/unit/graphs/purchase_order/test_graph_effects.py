@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from sqlalchemy import update
 
 from domain.orders import OrderState
 from domain.policy import PolicyLimits
@@ -10,7 +11,7 @@ from domain.understanding import Intent, Understanding
 from graphs.purchase_order.nodes.intent_classifier import intent_classifier
 from graphs.purchase_order.nodes.message_reader import message_reader
 from graphs.purchase_order.nodes.order_handler import order_handler
-from storage.models import Approval, Operation, OrderRecord
+from storage.models import Approval, Message, Operation, OrderRecord
 from tests.unit.graphs.purchase_order.scene import Scene, ScriptedReader, a_question, a_yes, an_offer, flour, walk
 from tools.odoo.port import OdooUnavailable
 
@@ -51,6 +52,19 @@ async def test_a_confirmation_whose_answer_was_lost_is_told_as_done(scene: Scene
     result = await scene.run(await scene.claim())
     assert "quedó confirmada" in result["reply"][0]
     assert [operation.status for operation in await scene.rows(Operation)] == ["done", "done"]
+
+
+async def test_an_effect_whose_words_were_taken_back_meanwhile_is_finished_and_told(scene: Scene) -> None:
+    scene.reader = ScriptedReader(an_offer(), a_yes())
+    await scene.answer("20 sacos a 17900")
+    await scene.hear("Confirmo P00001")
+    await broken_off(scene, "confirm_order")
+    async with scene.database.session() as session:
+        await session.execute(update(Message).where(Message.status == "received").values(status="withdrawn"))
+    result = await scene.run(await scene.claim())
+    assert "quedó confirmada" in result["reply"][0]
+    assert [operation.status for operation in await scene.rows(Operation)] == ["done", "done"]
+    assert "quedó confirmada" in (await scene.outgoing())[-1].content
 
 
 @pytest.mark.parametrize("reading", [an_offer(), a_yes(), a_question(None)], ids=["offer", "yes", "question"])
