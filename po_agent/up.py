@@ -85,8 +85,8 @@ def _database(settings: Settings) -> Iterator[str]:
 @contextmanager
 def _server(settings: Settings, database_url: str, *, quiet: bool) -> Iterator[subprocess.Popen[bytes]]:
     """The child; ended when the block ends, however it ends."""
-    command = [sys.executable, "-m", "langgraph_cli", "dev", "--host", "127.0.0.1", "--port", str(settings.port)]
-    command += ["--no-browser", "--no-reload", "--n-jobs-per-worker", "10", "--server-log-level", "WARNING"]
+    folder = settings.data_dir.absolute() / "langgraph"
+    command = [sys.executable, "-m", "po_agent.langgraph_dev", str(settings.port), str(folder)]
     with ExitStack() as stack:
         log = stack.enter_context(_log_file(settings).open("ab")) if quiet else None
         server = subprocess.Popen(  # noqa: S603  # our own interpreter and arguments
