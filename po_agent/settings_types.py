@@ -1,6 +1,7 @@
 """How the texts of the environment become values. Each raises `ValueError` with what to write instead."""
 
 from decimal import Decimal, InvalidOperation
+from pathlib import Path
 from typing import Annotated
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -23,6 +24,9 @@ def sqlalchemy_url(url: str) -> str:
     driver = _DRIVERS.get(parsed.drivername, parsed.drivername)
     if driver not in _DRIVERS.values():
         raise ValueError("only postgresql:// and sqlite:/// are supported")
+    if driver == _DRIVERS["sqlite"] and parsed.database not in (None, "", ":memory:"):
+        # The server works in a folder of its own: there, a relative path would be another file.
+        parsed = parsed.set(database=str(Path(str(parsed.database)).absolute()))
     return parsed.set(drivername=driver).render_as_string(hide_password=False)
 
 

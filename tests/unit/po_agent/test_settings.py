@@ -229,7 +229,6 @@ def test_a_chatwoot_that_others_can_reach_is_not_signed_for_with_a_known_secret(
         ("postgresql://u:p%40@h:5433/d", "postgresql+psycopg://u:p%40@h:5433/d"),
         ("postgres://h/d", "postgresql+psycopg://h/d"),
         ("postgresql+psycopg://h/d", "postgresql+psycopg://h/d"),
-        ("sqlite:///agent.db", "sqlite+aiosqlite:///agent.db"),
         ("sqlite+aiosqlite:////var/agent.db", "sqlite+aiosqlite:////var/agent.db"),
         ("postgresql://postgres@/postgres?host=/a/b", "postgresql+psycopg://postgres@/postgres?host=%2Fa%2Fb"),
     ],
@@ -237,6 +236,11 @@ def test_a_chatwoot_that_others_can_reach_is_not_signed_for_with_a_known_secret(
 def test_database_addresses(given: Any, written: str, meant: str) -> None:
     given(DATABASE_URL=written)
     assert load_settings().database_url == meant
+
+
+def test_a_relative_sqlite_file_is_the_same_file_for_child_processes(given: Any) -> None:
+    given(DATABASE_URL="sqlite:///agent.db")
+    assert load_settings().database_url == f"sqlite+aiosqlite:///{Path.cwd() / 'agent.db'}"
 
 
 def test_older_names_are_accepted_and_the_present_ones_are_stronger(given: Any) -> None:
