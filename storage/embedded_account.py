@@ -65,6 +65,8 @@ class ServerAccount:
         if self.capability is None:
             return list(command)
         as_user = ["setpriv", "--reuid", str(self.uid), "--regid", str(self.gid), "--clear-groups"]
+        # Without the securebit, access(2) would still ask what the plain user may, and initdb would not find its programs.
+        as_user += ["--securebits", "+no_setuid_fixup"]
         given = f"+{self.capability}"
         return [*as_user, "--inh-caps", given, "--ambient-caps", given, "--", *command]
 
@@ -103,7 +105,7 @@ class ServerAccount:
         ]
         if not closed:
             return self
-        capability = next((name for name, bit in _PASSING.items() if _may_be_given(bit)), None)
+        capability = next((name for name, bit in _PASSING.items() if _may_be_given(bit) and _may_be_given(_SETPCAP)), None)
         if capability is None or shutil.which("setpriv") is None:
             what, place, folder = closed[0]
             raise EmbeddedPostgresRefused(
@@ -123,6 +125,8 @@ class ServerAccount:
 
 #: Capabilities that let a process pass through folders closed to it, the weaker first, and their bits (capabilities(7)).
 _PASSING = {"dac_read_search": 2, "dac_override": 1}
+#: Needed to set the securebit.
+_SETPCAP = 8
 
 
 def _may_be_given(bit: int) -> bool:

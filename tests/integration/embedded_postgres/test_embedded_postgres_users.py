@@ -3,6 +3,7 @@
 import os
 import pickle
 import pwd
+import shutil
 import stat
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ import psutil
 import psycopg
 import pytest
 
+from storage.embedded_account import binary
 from storage.embedded_postgres import EmbeddedPostgres, EmbeddedPostgresRefused
 
 IS_ROOT = os.geteuid() == 0
@@ -103,6 +105,20 @@ def test_root_runs_it_under_a_private_folder_which_stays_private(place: Path) ->
         with psycopg.connect(url) as connection:
             assert connection.execute("SELECT answer FROM kept").fetchone() == (5,)
     assert modes_above(home / "x") == before
+
+
+@root_only
+def test_the_programs_may_be_private_too(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a clone below root's own home, with its `.venv`."""
+    home = place / "home"
+    home.mkdir(mode=0o700)
+    shutil.copytree(binary("postgres").parents[1], home / "programs", symlinks=True)
+    for module in ("embedded_account", "embedded_cluster"):
+        monkeypatch.setattr(f"storage.{module}.binary", lambda name: home / "programs" / "bin" / name)
+    with EmbeddedPostgres(home / "data") as server, psycopg.connect(server.start()) as connection:
+        assert connection.execute("SELECT 1").fetchone() == (1,)
+        assert psutil.Process(server.pid).username() == "pgserver"
+    assert stat.S_IMODE(home.stat().st_mode) == 0o700
 
 
 @root_only
