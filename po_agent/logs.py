@@ -1,8 +1,8 @@
 """One log for everything in the process: our lines and those of uvicorn, Alembic, LangGraph and other libraries alike.
 
 JSON has one object a line; `console` is for eyes. The lines of a turn carry `supplier`, `conversation`, `turn` and `run`,
-which `turn_logged` binds for all that is called inside it, also by libraries. What looks like a secret is taken out at the
-very end, so that no path into the log goes round it.
+which worker and nodes bind (`structlog.contextvars`) for all that is called inside, also by libraries. What looks like a
+secret is taken out at the very end, so that no path into the log goes round it.
 
 The LangGraph server configures structlog when it is imported, and its own loggers keep that configuration for ever. All of
 them end in the standard library's root logger, though: that is where this takes over, whether it comes first or last.
@@ -13,8 +13,7 @@ import json
 import logging
 import re
 import sys
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from copy import copy
 from typing import Any, Literal, Protocol, TextIO
 
@@ -96,20 +95,6 @@ def configure_logs(settings: LogSettings, *, stream: TextIO | None = None) -> No
     for name, level in _AT_LEAST.items():
         logging.getLogger(name).setLevel(max(level, root.level))
     logging.captureWarnings(True)
-
-
-@contextmanager
-def turn_logged(
-    *,
-    supplier: object = None,
-    conversation: object = None,
-    turn: object = None,
-    run: object = None,
-) -> Iterator[None]:
-    """Put what is known of these on every line logged inside, also in threads and tasks that start inside."""
-    given = {"supplier": supplier, "conversation": conversation, "turn": turn, "run": run}
-    with structlog.contextvars.bound_contextvars(**{name: value for name, value in given.items() if value is not None}):
-        yield
 
 
 class _Formatter(ProcessorFormatter):

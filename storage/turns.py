@@ -245,10 +245,6 @@ class Turns:
         """Newest first."""
         return await self._list(*([Turn.status == status] if status else []), limit=limit)
 
-    async def running(self) -> int:
-        """How many turns run now."""
-        return len(await self._list(Turn.status == TurnStatus.RUNNING, limit=1000))
-
     async def _list(self, *conditions: ColumnElement[bool], limit: int) -> list[Turn]:
         return list(await self._session.scalars(select(Turn).where(*conditions).order_by(Turn.id.desc()).limit(limit)))
 

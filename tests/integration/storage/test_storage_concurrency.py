@@ -136,7 +136,7 @@ async def test_turns_of_one_conversation_never_run_together(database: Database) 
             assert not running, f"{turn.id} began while {running} ran"
             running.add(turn.id)
             async with database.session() as session:
-                assert await Turns(session).running() == 1
+                assert len(await Turns(session).newest(status=TurnStatus.RUNNING)) == 1
             running.discard(turn.id)
             done.append(turn.id)
             async with database.session() as session:
@@ -160,7 +160,7 @@ async def test_a_second_running_turn_is_refused_to_whoever_claims_in_the_same_in
             async with database.session() as second:
                 turn = await Turns(second).claim(now=NOW + QUIET, lease=LEASE)
                 # The refusal leaves the transaction usable.
-                assert await Turns(second).running() == 1
+                assert len(await Turns(second).newest(status=TurnStatus.RUNNING)) == 1
                 return turn
 
         other = asyncio.create_task(claim_too())

@@ -328,7 +328,7 @@ async def test_lists_and_counts_of_turns(database: Database) -> None:
     await claimed(database)
     async with database.session() as session:
         newer = await a_burst(session, conversation)
-        assert await Turns(session).running() == 1
+        assert len(await Turns(session).newest(status=TurnStatus.RUNNING)) == 1
         assert [turn.id for turn in await Turns(session).newest()] == [newer, turn_id]
         assert [turn.id for turn in await Turns(session).newest(status=TurnStatus.RUNNING)] == [turn_id]
         assert [turn.id for turn in await Turns(session).of_conversation(conversation.id, limit=1)] == [newer]

@@ -16,8 +16,9 @@ from typing import Any, Literal
 
 import pytest
 import structlog
+from structlog.contextvars import bound_contextvars
 
-from po_agent.logs import HIDDEN, configure_logs, turn_logged
+from po_agent.logs import HIDDEN, configure_logs
 
 ROOT = Path(__file__).parents[3]
 
@@ -83,10 +84,10 @@ def test_the_standard_librarys_lines_look_the_same(lines: Lines) -> None:
 
 def test_a_turns_lines_carry_its_four_names_and_no_line_after_it_does(lines: Lines) -> None:
     log = structlog.get_logger("bridge")
-    with turn_logged(supplier=7, conversation="c-1", turn=12):
+    with bound_contextvars(supplier=7, conversation="c-1", turn=12):
         log.info("ours")
         logging.getLogger("httpx2").info("a library's")
-        with turn_logged(run="r-9"):
+        with bound_contextvars(run="r-9"):
             log.info("in the run", turn=13)
     log.info("after")
     ours, library, in_run, after = lines()
@@ -101,7 +102,7 @@ async def test_turns_at_once_do_not_mix_and_threads_know_their_turn(lines: Lines
     log = structlog.get_logger("bridge")
 
     async def work(turn: int) -> None:
-        with turn_logged(turn=turn):
+        with bound_contextvars(turn=turn):
             await asyncio.sleep(0)
             await asyncio.to_thread(log.info, f"{turn}")
 
@@ -113,7 +114,7 @@ async def test_turns_at_once_do_not_mix_and_threads_know_their_turn(lines: Lines
 
 def test_the_names_are_let_go_when_the_turn_fails(lines: Lines) -> None:
     def fail() -> None:
-        with turn_logged(turn=1):
+        with bound_contextvars(turn=1):
             raise LookupError
 
     with pytest.raises(LookupError):
@@ -199,7 +200,7 @@ def test_configuring_twice_does_not_double_lines(stream: io.StringIO, lines: Lin
 
 def test_console_is_for_eyes(stream: io.StringIO) -> None:
     configure_logs(Wanted(log_format="console"), stream=stream)
-    with turn_logged(turn=4):
+    with bound_contextvars(turn=4):
         structlog.get_logger("x").info("order_confirmed", order="P00045")
     assert "order_confirmed" in stream.getvalue()
     assert "turn=4" in stream.getvalue()
@@ -232,11 +233,11 @@ print("--- from here", file=sys.stderr, flush=True)
 locals()[THEN]()
 
 import structlog
-from po_agent.logs import turn_logged
+from structlog.contextvars import bound_contextvars
 from blockbuster import blockbuster_ctx
 
 async def main():
-    with blockbuster_ctx(), turn_logged(turn=5, run="r"):
+    with blockbuster_ctx(), bound_contextvars(turn=5, run="r"):
         structlog.stdlib.get_logger("langgraph_api.server").info("theirs", password="hunter2")
         structlog.get_logger("ours").info("ours")
         logging.getLogger("uvicorn.error").info("uvicorn's")
