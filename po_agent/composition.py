@@ -14,6 +14,7 @@ from weakref import WeakKeyDictionary
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
+from domain import fault_points
 from domain.policy import PolicyLimits
 from domain.understanding import Reader
 from graphs.purchase_order.services import Services
@@ -36,7 +37,11 @@ from webhook_bridge.turns import TurnSettings
 @cache
 def process_settings() -> Settings:
     """The settings of this process, read once. Raises `SettingsError` with every fault."""
-    return load_settings()
+    settings = load_settings()
+    if settings.fault_point:
+        name, _, passes = settings.fault_point.partition(":")
+        fault_points.arm(name, passes=int(passes or 0))
+    return settings
 
 
 def embedded_postgres(settings: Settings) -> EmbeddedPostgres:
@@ -168,6 +173,10 @@ def bridge_settings(settings: Settings) -> BridgeSettings:
         cap=timedelta(seconds=settings.debounce_cap_seconds),
         reconcile_every=timedelta(seconds=settings.reconcile_seconds),
         reconcile_lookback=timedelta(hours=settings.reconcile_lookback_hours),
+        idle=timedelta(days=settings.conversation_idle_days),
+        attachment_max_bytes=settings.attachment_max_bytes,
         turns=TurnSettings(lease_seconds=settings.turn_lease_seconds, max_attempts=settings.turn_max_attempts),
-        delivery=DeliverySettings(),
+        delivery=DeliverySettings(
+            readback_seconds=settings.delivery_readback_seconds, whatsapp_template=settings.whatsapp_template
+        ),
     )

@@ -16,6 +16,7 @@ from pydantic import AliasChoices, Field, SecretStr
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from domain.errors import InvalidInput
+from domain.fault_points import POINTS
 from domain.modes import AgentMode
 from po_agent.settings_sources import SourceUnavailable, extra_sources, names_of, unreadable_files
 from po_agent.settings_types import (
@@ -177,6 +178,32 @@ class Settings(BaseSettings):
     reconcile_seconds: Seconds = Field(300, description="How often Chatwoot is read for messages whose webhook was lost.")
     reconcile_lookback_hours: Seconds = Field(48, description="How far back it is read.")
 
+    conversation_idle_days: Seconds = Field(
+        14, description="A conversation in which nobody wrote for this many days ends; the next message opens a new one."
+    )
+    delivery_readback_seconds: float = Field(
+        30,
+        ge=0,
+        allow_inf_nan=False,
+        description="When nobody knows whether Chatwoot took a message, it is read back after this long, then sent again if it "
+        "is not there.",
+    )
+    whatsapp_template: str | None = Field(
+        None,
+        description="Approved WhatsApp template, as name:language (such as mensaje_compras:es), whose one variable {{1}} takes "
+        "the text. It is used when 24 hours have passed since the supplier wrote. Default: a person is told instead.",
+    )
+    attachment_max_bytes: int = Field(
+        20_000_000, ge=1, description="A larger file of a supplier's is not fetched from Chatwoot; a person is told of it."
+    )
+
+    otel_exporter_otlp_endpoint: HttpUrl | None = Field(
+        None, description="Where traces are sent (OTLP over HTTP), such as http://127.0.0.1:4318. Default: none are made."
+    )
+    fault_point: Annotated[str | None, Field(pattern=r"^[a-z_.]+(:[0-9]+)?$")] = Field(
+        None, description="For crash tests: the process kills itself there (`domain/fault_points.py`). Not in production."
+    )
+
     policy_price_tolerance: Decimal = Field(
         Decimal("0.05"), ge=0, le=1, description="Share by which a price may exceed the vendor's list without a person."
     )
@@ -244,6 +271,8 @@ class Settings(BaseSettings):
                     if name == "chatwoot_webhook_secrets" and self.chatwoot_allow_unsigned:
                         continue
                     faults.append(f"{name.upper()}: is missing; a real Chatwoot (CHATWOOT_BASE_URL) needs it.")
+        if self.fault_point and self.fault_point.partition(":")[0] not in POINTS:
+            faults.append(f"FAULT_POINT: there is none of that name; there are {', '.join(POINTS)}.")
         return faults if self.is_development else faults + self._refused(skip)
 
     def _refused(self, skip: frozenset[str]) -> list[str]:
@@ -263,6 +292,7 @@ class Settings(BaseSettings):
                 not self.langgraph_strict_msgpack,
                 "is not true; stored checkpoints could name code to run; set it in the process's environment",
             ),
+            "fault_point": (self.fault_point is not None, "is for crash tests in development only"),
             "chatwoot_allow_unsigned": (self.chatwoot_allow_unsigned, "unsigned webhooks are for development only"),
         }
         return [f"{name.upper()}: {fault}." for name, (wrong, fault) in checks.items() if wrong and name not in skip]

@@ -10,7 +10,8 @@ from sqlalchemy.orm import aliased, joinedload
 
 from domain.errors import NotFound
 from domain.messages import TRANSITIONS, Direction, MessageStatus, check_message_step
-from storage.models import Message
+from storage.models import Conversation, Message
+from storage.pauses import is_paused
 from storage.upsert import insert_into
 
 
@@ -158,9 +159,11 @@ class Messages:
         earlier, opening = aliased(Message), aliased(Message)
         due = (
             select(Message.id)
+            .join(Conversation, Conversation.id == Message.conversation_id)
             .where(
                 Message.status == MessageStatus.QUEUED,
                 Message.next_attempt_at <= now,
+                ~is_paused(Conversation.supplier_id),
                 ~select(earlier.id)
                 .where(
                     earlier.status == MessageStatus.QUEUED,

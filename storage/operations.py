@@ -12,7 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import StaleAttempt, TurnSuperseded
 from storage.audit import Audit
-from storage.models import Conversation, Operation
+from storage.gate import why_shut
+from storage.models import Operation
 from storage.turns import Turns
 from storage.upsert import insert_into
 
@@ -35,9 +36,9 @@ class Operations:
         """
         turn = await Turns(self._session).held(turn_id, attempt)
         if not await Turns(self._session).has_operations(turn_id):
-            conversation = await self._session.get(Conversation, turn.conversation_id, with_for_update={"read": True})
-            if conversation is None or conversation.handled_by != "bot":
-                raise TurnSuperseded("A person has taken the conversation over.")
+            shut = await why_shut(self._session, turn.conversation_id)
+            if shut:
+                raise TurnSuperseded(shut)
             if await Turns(self._session).newer_burst(turn) is not None:
                 raise TurnSuperseded("The supplier has written again.")
         await self._session.execute(

@@ -17,6 +17,7 @@ from domain.errors import NotFound, StaleAttempt
 from domain.messages import Author, Direction, MessageStatus
 from storage.models import Conversation, Message, Operation, Turn
 from storage.models.turn import TurnKind, TurnStatus
+from storage.pauses import is_paused
 from storage.upsert import insert_into
 
 _UNFINISHED = (TurnStatus.COLLECTING, TurnStatus.WAITING, TurnStatus.RUNNING)
@@ -82,7 +83,13 @@ class Turns:
         due = (
             select(Turn.id)
             .join(Conversation)
-            .where(Turn.status.in_(_UNFINISHED), Turn.due_at <= now, Conversation.handled_by == "bot", ~blocked)
+            .where(
+                Turn.status.in_(_UNFINISHED),
+                Turn.due_at <= now,
+                Conversation.handled_by == "bot",
+                ~is_paused(Conversation.supplier_id),
+                ~blocked,
+            )
             .order_by(Turn.due_at)
             .limit(1)
             .with_for_update(skip_locked=True, of=Turn)
@@ -194,9 +201,10 @@ class Turns:
     async def start_over(self, turn: Turn, *, now: datetime, quiet: timedelta) -> None:
         """Give a held turn back to collecting, together with what has come in since; understanding and plan are void.
 
-        What a person has answered meanwhile is not asked again: then the turn ends.
+        What a person has answered meanwhile is not asked again, nor in a conversation that has ended: then the turn ends.
         """
-        if await self._answered_by_person(turn):
+        is_active = await self._session.scalar(select(Conversation.is_active).where(Conversation.id == turn.conversation_id))
+        if not is_active or await self._answered_by_person(turn):
             turn.status, turn.ended_at = TurnStatus.DONE, now
             await self._session.execute(
                 update(Message)

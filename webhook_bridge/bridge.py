@@ -51,6 +51,8 @@ class BridgeSettings:
     cap: timedelta = timedelta(seconds=30)
     reconcile_every: timedelta = timedelta(seconds=300)
     reconcile_lookback: timedelta = timedelta(hours=48)
+    idle: timedelta = timedelta(days=14)
+    attachment_max_bytes: int = 20_000_000
     turns: TurnSettings = field(default_factory=TurnSettings)
     delivery: DeliverySettings = field(default_factory=DeliverySettings)
 

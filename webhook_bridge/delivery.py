@@ -35,6 +35,8 @@ class DeliverySettings:
         backoff_most_seconds: float = 300,
         concurrency: int = 8,
         poll_seconds: float = 1,
+        readback_seconds: float = 30,
+        whatsapp_template: str | None = None,
     ) -> None:
         self.lease = timedelta(seconds=lease_seconds)
         self.max_attempts = max_attempts
@@ -42,6 +44,8 @@ class DeliverySettings:
         self.backoff_most = timedelta(seconds=backoff_most_seconds)
         self.concurrency = concurrency
         self.poll_seconds = poll_seconds
+        self.readback = timedelta(seconds=readback_seconds)
+        self.whatsapp_template = whatsapp_template
 
 
 class DeliveryWorker:

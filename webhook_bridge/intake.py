@@ -11,23 +11,28 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.fault_points import reach
 from domain.messages import Author, Direction, MessageStatus
+from storage.chatwoot_conversations import ChatwootState
 from storage.conversations import Conversations
 from storage.engine import Database
 from storage.messages import Messages
 from storage.models import Message
 from storage.suppliers import Suppliers
 from storage.turns import Turns
+from webhook_bridge import receipts
 from webhook_bridge.chatwoot.events import (
     ConversationChanged,
     Event,
     Ignored,
     MessageDeleted,
+    MessageEdited,
     MessageStatusChange,
     OwnEcho,
     PersonMessage,
     SupplierMessage,
 )
+from webhook_bridge.lives import person_spoke, state_told
 
 log = structlog.get_logger(__name__)
 
@@ -54,7 +59,10 @@ class Intake:
             return refusal
         try:
             async with self.database.session() as session:
-                return await self._store(session, event)
+                done = await self._store(session, event)
+                reach("intake.before_commit")
+            reach("intake.after_commit")
+            return done
         except _Repeated:
             return "repeated"
 
@@ -74,9 +82,11 @@ class Intake:
             case PersonMessage():
                 return await self._person_message(session, event)
             case OwnEcho():
-                return await _own_echo(session, event)
+                return await receipts.own_echo(session, event)
             case MessageStatusChange():
-                return await _status_change(session, event)
+                return await receipts.status_change(session, event)
+            case MessageEdited():
+                return await _edited(session, event)
             case MessageDeleted():
                 return await _deleted(session, event)
             case ConversationChanged():
@@ -91,9 +101,10 @@ class Intake:
             return "repeated"
         point = await Suppliers(session).contact_point_of(event.sender, heard_at=event.sent_at)
         conversation = await Conversations(session).active_or_new(point.supplier_id)
-        if event.assignee_type == "User":
-            # Before the burst is touched, as for a person's words: two that write at once must lock in the same order.
-            await Conversations(session).hand_to(conversation.id, "person", actor="chatwoot")
+        if event.conversation_status != "resolved":
+            # A supplier's words open a Chatwoot conversation: if it shows as resolved, that came after, and is told by itself.
+            # This is before the burst is touched, as for a person's words: two that write at once must lock in the same order.
+            await state_told(session, _state(event), conversation=conversation, now=self.now())
         turn_id = None
         if not event.auto_reply:
             # An automatic answer is kept, but never answered: two automata would talk for ever.
@@ -141,9 +152,7 @@ class Intake:
         )
         if stored is None:
             return "repeated"
-        await Conversations(session).hand_to(conversation.id, "person", actor="person")
-        for turn_id in await Turns(session).end_collecting(conversation.id, at=self.now()):
-            await Messages(session).mark_read([message.id for message in await Messages(session).of_turn(turn_id)])
+        await person_spoke(session, conversation.id, now=self.now())
         return "stored"
 
     async def _conversation_changed(self, session: AsyncSession, event: ConversationChanged) -> str:
@@ -155,11 +164,28 @@ class Intake:
         )
         if conversation is None:
             return "ignored"
-        # Unassigned alone does not give it back: Chatwoot tells of it after nearly every message.
-        handler = "person" if event.assignee_type == "User" else "bot" if event.status == "pending" else None
-        if handler and await Conversations(session).hand_to(conversation.id, handler, actor="chatwoot"):
-            return "handed_over"
-        return "ignored"
+        state = ChatwootState(
+            account_id=account,
+            chatwoot_conversation_id=event.chatwoot_conversation_id,
+            inbox_id=event.inbox_id,
+            status=event.status,
+            assignee_type=event.assignee_type,
+            assignee_id=event.assignee_id,
+            changed_at=event.changed_at or self.now(),
+        )
+        return await state_told(session, state, conversation=conversation, now=self.now())
+
+
+def _state(event: SupplierMessage) -> ChatwootState:
+    return ChatwootState(
+        account_id=event.account_id,
+        chatwoot_conversation_id=event.chatwoot_conversation_id,
+        inbox_id=event.inbox_id,
+        status=event.conversation_status,
+        assignee_type=event.assignee_type,
+        assignee_id=event.assignee_id,
+        changed_at=event.state_at,
+    )
 
 
 def _row(event: SupplierMessage | PersonMessage, direction: Direction, author: Author) -> dict[str, object]:
@@ -177,35 +203,16 @@ def _row(event: SupplierMessage | PersonMessage, direction: Direction, author: A
     }
 
 
-async def _own_echo(session: AsyncSession, event: OwnEcho) -> str:
-    """Chatwoot has our message: it was sent, even if the answer to our call was lost."""
-    message = await Messages(session).by_key(event.delivery_key) if event.delivery_key else None
-    if message is None:
+async def _edited(session: AsyncSession, event: MessageEdited) -> str:
+    """What was not answered yet is read as it stands now."""
+    message = await Messages(session).find(account_id=event.account_id, chatwoot_message_id=event.chatwoot_message_id)
+    if message is None or message.direction != Direction.INBOUND or message.content == event.text:
         return "ignored"
-    # A contact who has the message may already have read it: then this comes late, and changes nothing.
-    # What an earlier call is known to have failed with is no failure any more.
-    sent = await Messages(session).move_if_possible(
-        message, MessageStatus.SENT, chatwoot_message_id=event.chatwoot_message_id, failure=None
-    )
-    return "sent" if sent else "repeated"
-
-
-async def _status_change(session: AsyncSession, event: MessageStatusChange) -> str:
-    message = await _ours(session, event)
-    if message is None:
+    await session.refresh(message, with_for_update={"of": Message})
+    if message.status != MessageStatus.RECEIVED:
         return "ignored"
-    # A receipt may overtake both the echo and the answer to our call: then it is what tells us Chatwoot's number.
-    moved = await Messages(session).move_if_possible(
-        message, MessageStatus(event.status), chatwoot_message_id=event.chatwoot_message_id, failure=event.failure
-    )
-    return event.status if moved else "repeated"
-
-
-async def _ours(session: AsyncSession, event: MessageStatusChange) -> Message | None:
-    if event.delivery_key:
-        return await Messages(session).by_key(event.delivery_key)
-    found = await Messages(session).find(account_id=event.account_id, chatwoot_message_id=event.chatwoot_message_id)
-    return found if found and found.direction == Direction.OUTBOUND else None
+    message.content = event.text
+    return "edited"
 
 
 async def _deleted(session: AsyncSession, event: MessageDeleted) -> str:

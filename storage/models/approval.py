@@ -28,6 +28,7 @@ class Approval(Base):
     question: Mapped[str]
     proposal: Mapped[dict[str, Any]]
     status: Mapped[str] = mapped_column(default="open")
+    decision: Mapped[dict[str, Any] | None]
     decided_by: Mapped[str | None]
     opened_at: Mapped[datetime] = mapped_column(default=utc_now)
     decided_at: Mapped[datetime | None]

@@ -75,6 +75,10 @@ class Message(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     failure: Mapped[str | None]
+    outcome_unknown_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    duplicates: Mapped[list[Any] | None]
+    template: Mapped[str | None]
 
     conversation: Mapped[Conversation] = relationship()
     contact_point: Mapped[ContactPoint | None] = relationship()

@@ -47,5 +47,6 @@ class ContactPoint(Base):
     email: Mapped[str | None]
     verified: Mapped[bool] = mapped_column(default=False)
     last_inbound_at: Mapped[datetime | None]
+    looked_up_at: Mapped[datetime | None]
 
     supplier: Mapped[Supplier] = relationship(back_populates="contact_points")

@@ -85,5 +85,7 @@ class Turn(Base):
     draft: Mapped[list[Any] | None]
     run_id: Mapped[UUID | None]
     last_error: Mapped[str | None]
+    usage: Mapped[dict[str, Any] | None]
+    trace: Mapped[str | None]
 
     conversation: Mapped[Conversation] = relationship()

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import AliasPath, ConfigDict, Field, StrictBool, StrictStr, field_validator
 
 from webhook_bridge.chatwoot.events import ConversationStatus
-from webhook_bridge.chatwoot.wire import Id, Wire, WireAttachment, WireContactInbox, WirePerson
+from webhook_bridge.chatwoot.wire import Id, UtcTime, Wire, WireAttachment, WireContactInbox, WirePerson
 
 
 class Answer(Wire):
@@ -99,6 +99,7 @@ class ConversationState(Answer):
     hmac_verified: StrictBool | None = Field(default=None, validation_alias=AliasPath("meta", "hmac_verified"))
     can_reply: StrictBool = True
     last_activity_at: int = 0
+    updated_at: UtcTime | None = None
     last_message: Mapping[str, Any] | None = Field(default=None, validation_alias=AliasPath("messages", 0))
 
     @property

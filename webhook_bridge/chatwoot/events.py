@@ -30,7 +30,8 @@ class SupplierMessage(Value):
     """A supplier's words. `kind` is `submitted` for the answer to a question of ours, under that question's message id.
 
     `text` is empty when there are only attachments; of a mail it is what is new in it, without the quoted tail.
-    `assignee_type` is `User`, `AgentBot` or None, as the conversation stood when Chatwoot sent this.
+    `assignee_type` is `User`, `AgentBot` or None, as the conversation stood when Chatwoot sent this; `state_at` is when it
+    last changed.
     """
 
     account_id: int
@@ -47,6 +48,7 @@ class SupplierMessage(Value):
     subject: str | None = None
     attachments: tuple[Attachment, ...] = ()
     sent_at: datetime
+    state_at: datetime
     auto_reply: bool = False
     in_reply_to: int | None = None
 
@@ -87,6 +89,14 @@ class MessageStatusChange(Value):
     failure: str | None = None
 
 
+class MessageEdited(Value):
+    """A supplier's message as it reads now: a voice note got its transcript, say. Chatwoot's people cannot edit a text."""
+
+    account_id: int
+    chatwoot_message_id: int
+    text: str
+
+
 class MessageDeleted(Value):
     """Someone deleted a message in Chatwoot; its text is gone there."""
 
@@ -97,7 +107,7 @@ class MessageDeleted(Value):
 class ConversationChanged(Value):
     """The state of a Chatwoot conversation: whose it is now.
 
-    `account_id` is None when the server does not say (before 4.14.2, in a conversation without messages).
+    `account_id` is None when the server does not say (before 4.14.2, in a conversation without messages); `changed_at` too.
     """
 
     account_id: int | None
@@ -106,6 +116,7 @@ class ConversationChanged(Value):
     status: ConversationStatus
     assignee_type: str | None
     assignee_id: int | None = None
+    changed_at: datetime | None = None
 
 
 class Ignored(Value):
@@ -115,4 +126,13 @@ class Ignored(Value):
     reason: str
 
 
-Event = SupplierMessage | PersonMessage | OwnEcho | MessageStatusChange | MessageDeleted | ConversationChanged | Ignored
+Event = (
+    SupplierMessage
+    | PersonMessage
+    | OwnEcho
+    | MessageStatusChange
+    | MessageEdited
+    | MessageDeleted
+    | ConversationChanged
+    | Ignored
+)

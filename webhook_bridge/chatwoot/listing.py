@@ -6,7 +6,7 @@ a listed message is put into the webhooks' shape first.
 """
 
 from webhook_bridge.chatwoot.answers import ConversationState, ListedMessage
-from webhook_bridge.chatwoot.events import Event, Ignored
+from webhook_bridge.chatwoot.events import Event, Ignored, MessageEdited
 from webhook_bridge.chatwoot.message_events import message_created, message_updated
 from webhook_bridge.chatwoot.wire import (
     WireAccount,
@@ -27,7 +27,8 @@ def events_of_listed(message: ListedMessage, conversation: ConversationState) ->
     wire = _as_in_a_webhook(message, conversation)
     created = () if wire.attributes.get("deleted") is True else (message_created(wire),)
     updated = message_updated(wire)
-    return created if isinstance(updated, Ignored) else (*created, updated)
+    # The text as it reads now is in the first already.
+    return created if isinstance(updated, Ignored | MessageEdited) else (*created, updated)
 
 
 def _as_in_a_webhook(message: ListedMessage, conversation: ConversationState) -> WireMessage:
@@ -42,6 +43,7 @@ def _as_in_a_webhook(message: ListedMessage, conversation: ConversationState) ->
             status=conversation.status,
             contact_inbox=conversation.contact_inbox,
             meta=WireMeta(sender=conversation.contact, assignee=conversation.assignee),
+            updated_at=conversation.updated_at,
             # Here the status is the message's own, without a doubt.
             messages=(WireNewest(id=message.id, status=message.status),),
         ),

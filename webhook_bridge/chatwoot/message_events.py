@@ -17,6 +17,7 @@ from webhook_bridge.chatwoot.events import (
     Event,
     Ignored,
     MessageDeleted,
+    MessageEdited,
     MessageStatusChange,
     OwnEcho,
     PersonMessage,
@@ -46,7 +47,7 @@ def message_updated(message: WireMessage) -> Event:
     if message.attributes.get("deleted") is True:
         return MessageDeleted(account_id=message.account.id, chatwoot_message_id=message.id)
     if message.message_type == "incoming":
-        return Ignored(event=_UPDATED, reason="nothing new was said")
+        return _supplier_edited(message)
     if message.message_type == "outgoing":
         return _outgoing_updated(message)
     return _neither_in_nor_out(_UPDATED, message)
@@ -58,6 +59,13 @@ def _supplier_message(message: WireMessage) -> Event:
     if message.private:
         return Ignored(event=_CREATED, reason="a private note")
     return _from_supplier(_CREATED, message)
+
+
+def _supplier_edited(message: WireMessage) -> MessageEdited | Ignored:
+    text = supplier_text(message.content, message.attributes)
+    if message.private or not text:
+        return Ignored(event=_UPDATED, reason="nothing new was said")
+    return MessageEdited(account_id=message.account.id, chatwoot_message_id=message.id, text=text)
 
 
 def _from_supplier(event: str, message: WireMessage) -> SupplierMessage | Ignored:
@@ -88,6 +96,7 @@ def _from_supplier(event: str, message: WireMessage) -> SupplierMessage | Ignore
         attachments=() if submitted else tuple(map(_attachment, message.attachments or ())),
         # `created_at` is the question's time; the answer came when the message was last changed.
         sent_at=(newest.updated_at if submitted and newest else None) or message.created_at,
+        state_at=conversation.updated_at or message.created_at,
         auto_reply=mail.get("auto_reply") is True,
         in_reply_to=None if submitted else _message_id(attributes.get("in_reply_to")),
     )

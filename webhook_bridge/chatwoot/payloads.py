@@ -79,6 +79,7 @@ def _conversation_changed(event: str, conversation: WireConversation) -> Convers
         status=cast(ConversationStatus, status),
         assignee_type=conversation.assignee_type,
         assignee_id=conversation.assignee_id,
+        changed_at=conversation.updated_at,
     )
 
 

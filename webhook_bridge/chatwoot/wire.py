@@ -89,6 +89,7 @@ class WireConversation(Wire):
     meta: WireMeta
     messages: tuple[WireNewest, ...] = ()
     account: WireAccount | None = None
+    updated_at: UtcTime | None = None
 
     @property
     def assignee_type(self) -> str | None:

@@ -47,6 +47,7 @@ def words(message_id: int = 100, **changes: Any) -> SupplierMessage:
         "sender": Sender(channel=Channel.WHATSAPP, account_id=1, contact_id=501, inbox_id=11, name="Molino", phone=PHONE),
         "text": f"Hola {message_id}",
         "sent_at": NOW,
+        "state_at": changes.get("sent_at", NOW),
     }
     return SupplierMessage(**(given | changes))
 

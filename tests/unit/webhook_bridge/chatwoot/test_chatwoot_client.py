@@ -337,7 +337,9 @@ async def test_a_listed_message_is_the_same_event_as_its_webhook(client: Chatwoo
 
     webhook = parse_event(fixture_bytes("whatsapp_message_created_assigned_human"))
     assert isinstance(webhook, SupplierMessage)
-    assert events[0] == (webhook.model_copy(update={"sent_at": webhook.sent_at.replace(microsecond=0)}),)
+    sent_at = webhook.sent_at.replace(microsecond=0)
+    shown = {"sent_at": sent_at, "state_at": conversation.updated_at or sent_at}
+    assert events[0] == (webhook.model_copy(update=shown),)
     assert [type(event) for event in events[1]] == [OwnEcho, MessageStatusChange]
     assert [type(event).__name__ for listed in events[2:] for event in listed] == ["Ignored", "Ignored"]
 
