@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from domain.errors import InvalidInput
+from domain.fault_points import reach
 from domain.keys import operation_key
 from domain.orders import Order
 from storage.operations import Operations
@@ -30,12 +31,14 @@ async def once(
         )
         if operation.result is not None:
             return operation.result
+    reach("operations.begun")
     order: Order | None = None
     try:
         order = await effect(key)
         result: ToolResult = {"order": order.to_json()}
     except InvalidInput as refusal:
         result = {"refused": refusal.code, "reason": str(refusal)}
+    reach("operations.done_on_odoo")
     async with context.database.session() as session:
         if order is not None:
             await Orders(session).follow(
@@ -52,4 +55,5 @@ async def once(
             refused=order is None,
             at=context.now(),
         )
+    reach("operations.finished")
     return result

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from domain.errors import AgentError
+from domain.fault_points import reach
 from domain.messages import MessageStatus
 from storage.engine import Database
 from storage.messages import Messages
@@ -93,6 +94,7 @@ class DeliveryWorker:
             message = await Messages(session).claim_outgoing(now=self._now(), lease=self._settings.lease)
         if message is None:
             return False
+        reach("delivery.claimed")
         task = asyncio.create_task(self._deliver(message))
         self._sending.add(task)
         task.add_done_callback(self._sending.discard)
@@ -132,6 +134,7 @@ class DeliveryWorker:
 
     async def _send(self, message: Message) -> int:
         account_id, conversation_id = await self._opener.destination(message)
+        reach("delivery.before_post")
         posted = await self._chatwoot.create_message(
             account_id=account_id,
             conversation_id=conversation_id,
@@ -139,6 +142,7 @@ class DeliveryWorker:
             delivery_key=message.delivery_key,
             private=message.private,
         )
+        reach("delivery.posted")
         return posted.id
 
     async def _sent(self, message: Message, chatwoot_message_id: int) -> None:
@@ -148,6 +152,7 @@ class DeliveryWorker:
             await Messages(session).move_if_possible(
                 present, MessageStatus.SENT, chatwoot_message_id=chatwoot_message_id, failure=None
             )
+        reach("delivery.recorded")
         log.info("message sent", chatwoot_message=chatwoot_message_id, private=message.private)
 
     async def _later(self, message: Message, error: AgentError) -> None:

@@ -17,6 +17,7 @@ from langgraph_sdk.client import LangGraphClient
 from langgraph_sdk.errors import APIStatusError
 
 from domain.errors import UpstreamError
+from domain.fault_points import reach
 from domain.keys import delivery_key
 from domain.messages import Author, Direction, MessageStatus
 from storage.conversations import Conversations
@@ -148,6 +149,7 @@ class TurnWorker:
             turn = await Turns(session).claim(now=self._now(), lease=self._settings.lease)
         if turn is None or self._stopping:
             return False
+        reach("turns.claimed")
         task = asyncio.create_task(self._carry(turn))
         self._carried.add(task)
         task.add_done_callback(self._carried.discard)
@@ -181,9 +183,11 @@ class TurnWorker:
             )
         except httpx.TransportError as error:
             raise ServerGone from error
+        reach("turns.run_created")
         run_id = str(run["run_id"])
         async with self._database.session() as session:
             await Turns(session).note_run(turn.id, turn.attempt, UUID(run_id))
+        reach("turns.run_noted")
         structlog.contextvars.bind_contextvars(run=run_id)
         log.info("run started", attempt=turn.attempt)
         return thread_id, run_id

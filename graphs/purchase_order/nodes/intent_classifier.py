@@ -7,6 +7,7 @@ the second time cannot make the agent do two different things.
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+from domain.fault_points import reach
 from domain.orders import Order, OrderState
 from domain.understanding import Intent, OfferedLine, OpenOrderFacts, ReadingContext, Understanding
 from graphs.purchase_order.node import Update
@@ -51,6 +52,7 @@ async def intent_classifier(state: ConversationState, services: Services) -> Upd
                 after={"step": step.number, "rule": step.rule},
                 turn_id=held.id,
             )
+    reach("graph.plan_stored")
     return {"understanding": understanding.to_json(), "plan": plan.to_json()}
 
 

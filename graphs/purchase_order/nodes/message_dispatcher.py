@@ -6,6 +6,7 @@ private notes for our own team. A turn of an SDK caller is answered in the run's
 
 from typing import Any
 
+from domain.fault_points import reach
 from domain.identity import Channel
 from domain.keys import delivery_key
 from domain.messages import Author, Direction, MessageStatus
@@ -48,6 +49,8 @@ async def message_dispatcher(state: ConversationState, services: Services) -> Up
             turn_id=turn.id,
             run_id=turn.run_id,
         )
+        reach("graph.dispatch_before_commit")
+    reach("graph.dispatched")
     told = [] if withheld else [part["content"] for part in parts if not part["private"]]
     said = [{"type": "ai", "id": f"turn-{facts['id']}-{n}", "content": text} for n, text in enumerate(told, 1)]
     return {"status": "done", "messages": [*state["messages"], *said][-TRANSCRIPT_LENGTH:]}

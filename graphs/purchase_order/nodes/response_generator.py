@@ -2,6 +2,7 @@
 
 import asyncio
 
+from domain.fault_points import reach
 from domain.plan import Outcome
 from domain.understanding import Understanding
 from graphs.purchase_order.node import Update
@@ -19,4 +20,5 @@ async def response_generator(state: ConversationState, services: Services) -> Up
     parts = await asyncio.to_thread(write_reply, outcomes, language=understanding.language)
     notes = write_notes(outcomes, understanding=understanding, files=state["files"])
     await use("send_reply", services.tool_context(state["turn"]), parts=parts, notes=notes)
+    reach("graph.reply_drafted")
     return {"reply": parts}
