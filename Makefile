@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test test-odoo crash check requirements clean
+.PHONY: help setup run demo test test-odoo crash bench check requirements clean
 
 help: ## what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -37,8 +37,11 @@ test: $(STAMP) ## all tests that need no Odoo server
 test-odoo: $(STAMP) ## the port tests and the whole way on a real Odoo 19, which it fetches and starts (Debian)
 	@PO_AGENT_TEST_ODOO=1 $(BIN)/python -m pytest -m odoo
 
-crash: $(STAMP) ## only the tests that kill and restart things
-	@$(BIN)/python -m pytest tests/crash
+crash: $(STAMP) ## the tests that kill and restart things, the long ones too (three quarters of an hour)
+	@PO_AGENT_TEST_CRASH=1 $(BIN)/python -m pytest tests/crash
+
+bench: $(STAMP) ## speed and memory, as ratios within one run
+	@$(BIN)/python -m tests.bench
 
 check: $(STAMP) ## format, lint, types, who may import whom
 	@$(BIN)/ruff format --check .

@@ -7,11 +7,15 @@ anonymous visitors are two people, and never share an identity.
 
 import re
 from enum import StrEnum
+from functools import lru_cache
 
 import phonenumbers
 from pydantic import Field
 
 from domain.value import Value
+
+#: How an identifier begins that is Chatwoot's contact alone, for want of a number or an address that the channel vouches for.
+BY_CONTACT = "contact:"
 
 _ADDRESS = re.compile(r"[^\s@<>,;]+@[^\s@<>,;]+")
 
@@ -36,10 +40,16 @@ class Sender(Value):
     account_id: int
     contact_id: int | None = None
     inbox_id: int | None = None
+    chatwoot_conversation_id: int | None = Field(
+        default=None, description="Where they wrote: it keeps its id when Chatwoot merges their contact into another."
+    )
     name: str = ""
     phone: str | None = None
     email: str | None = None
     verified: bool = Field(default=False, description="The widget's HMAC proved who this is.")
+    proven_email: str | None = Field(
+        default=None, description="The address that it proved, where a site's identifiers are such."
+    )
 
     @property
     def user_identifier(self) -> str:
@@ -48,9 +58,10 @@ class Sender(Value):
             return self.phone
         if self.channel is Channel.EMAIL and self.email:
             return self.email
-        return f"contact:{self.contact_id}"
+        return f"{BY_CONTACT}{self.contact_id}"
 
 
+@lru_cache(maxsize=4096)  # the same numbers come with every message, and the library takes its time over each
 def normal_phone(raw: str | None, *, region: str = "CL") -> str | None:
     """E.164 of a phone number as typed (`region` is assumed without a country code), or None if it is no number."""
     if not raw:

@@ -29,3 +29,8 @@ def delivery_key(*, conversation_id: UUID, turn_id: int, seq: int) -> str:
 def requested_delivery_key(idempotency_key: str) -> str:
     """The key of a message that a caller of `/outbound/send` asked for under a key of its own."""
     return str(uuid5(_NAMESPACE, f"request:{idempotency_key}"))
+
+
+def link_key(*supplier_ids: UUID) -> str:
+    """The key of the question which company a supplier is; of two, whose contacts are whose."""
+    return uuid5(_NAMESPACE, f"link:{':'.join(sorted(map(str, supplier_ids)))}").hex

@@ -4,11 +4,11 @@ Two readers fill it (a chat model and the offline interpreter); neither has tool
 the labelling guide (`eval/GUIDE.md`). A value that was not said is None.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from pydantic import Field
 
@@ -43,6 +43,24 @@ class OfferedLine(Value):
     currency: str | None = Field(default=None, description="ISO 4217 code; null if not said.")
 
 
+class ModelUsage(Value):
+    """The tokens that a model read and wrote for one reading, its repair included."""
+
+    model: str
+    input_tokens: int = Field(ge=0)
+    output_tokens: int = Field(ge=0)
+
+    def added_to(self, counted: Mapping[str, Any] | None) -> dict[str, Any]:
+        """What `turn.usage` holds, `{model: {"input": 812, "output": 90}}`, with this reading in it."""
+        tokens = dict(counted or {})
+        before = tokens.get(self.model, {})
+        tokens[self.model] = {
+            "input": before.get("input", 0) + self.input_tokens,
+            "output": before.get("output", 0) + self.output_tokens,
+        }
+        return tokens
+
+
 class Understanding(Value):
     """One burst, understood. `intent` is the most committing one; `also` names further ones to be handled."""
 
@@ -55,6 +73,7 @@ class Understanding(Value):
     reason: str | None = Field(default=None, description="Why a person is needed, or what is unclear.")
     confidence: float = Field(default=1.0, ge=0, le=1)
     also: tuple[Intent, ...] = ()
+    usage: ModelUsage | None = Field(default=None, exclude=True, description="What it cost. Not stored with it.")
 
 
 class OpenOrderFacts(Value):

@@ -6,29 +6,14 @@ import httpx
 from sqlalchemy import text
 
 from domain.errors import AgentError
-from domain.value import Value
+from po_agent.check_chatwoot import check_bot_token, check_user_token, check_webhook
 from po_agent.composition import make_odoo
 from po_agent.database import attached_database
+from po_agent.findings import Doubtful, Finding, NotInOrder
+from po_agent.model_server import check_model
 from po_agent.settings import Settings
 from storage.engine import Database
 from storage.migrate import current_revision, head_revision
-from webhook_bridge.chatwoot.client import ChatwootClient
-from webhook_bridge.chatwoot.failures import ChatwootUnavailable
-from webhook_bridge.routes.webhook import PATH
-
-
-class NotInOrder(AgentError):
-    """Mend this and check again:"""
-
-    code = "not_in_order"
-
-
-class Finding(Value):
-    """One question and its answer."""
-
-    name: str
-    ok: bool
-    detail: str
 
 
 async def check_all(settings: Settings) -> list[Finding]:
@@ -36,13 +21,18 @@ async def check_all(settings: Settings) -> list[Finding]:
     questions: dict[str, Callable[[Settings], Awaitable[str]]] = {
         "database": _database,
         "langgraph": _langgraph,
-        "chatwoot": _chatwoot,
+        "chatwoot": check_user_token,
+        "chatwoot_bot": check_bot_token,
+        "webhook": check_webhook,
         "odoo": _odoo,
+        "model": _model,
     }
     findings = [Finding(name="settings", ok=True, detail=f"{settings.environment}, mode {settings.mode}")]
     for name, question in questions.items():
         try:
             findings.append(Finding(name=name, ok=True, detail=await question(settings)))
+        except Doubtful as doubt:
+            findings.append(Finding(name=name, ok=True, warning=True, detail=doubt.detail))
         except AgentError as error:
             findings.append(Finding(name=name, ok=False, detail=str(error)))
         except Exception as error:
@@ -81,25 +71,13 @@ async def _langgraph(settings: Settings) -> str:
     return f"{url} serves purchase_order"
 
 
-async def _chatwoot(settings: Settings) -> str:
-    url = settings.chatwoot_base_url or f"{settings.home}/sandbox/chatwoot"
-    account = settings.chatwoot_account_id or 1
-    client = ChatwootClient(base_url=url, api_token=settings.chatwoot_api_key.get_secret_value())
-    try:
-        profile = await client.profile()
-        inboxes = await client.list_inboxes(account_id=account)
-    except ChatwootUnavailable as error:
-        advice = "start it with `make run`" if settings.has_sandbox_chatwoot else "see whether CHATWOOT_BASE_URL is right"
-        raise NotInOrder(f"{url} does not answer: {advice}.") from error
-    finally:
-        await client.aclose()
-    missing = settings.chatwoot_inbox_ids - {inbox.id for inbox in inboxes}
-    if missing:
-        raise NotInOrder(f"The token's user does not see inboxes {sorted(missing)}: add the user to them in Chatwoot.")
-    return f"{url}, as {profile.name}, {len(inboxes)} inboxes. Its webhook must post to {PATH} of an address it can reach."
-
-
 async def _odoo(settings: Settings) -> str:
     if settings.has_sandbox_odoo:
         return "the sandbox's"
     return f"{settings.odoo_url}, version {await make_odoo(settings).check()}"
+
+
+async def _model(settings: Settings) -> str:
+    if settings.openai_api_key is None:
+        return "the offline reader"
+    return f"{settings.model} at {await check_model(settings)}"

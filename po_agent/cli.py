@@ -3,7 +3,6 @@
 import asyncio
 import json
 import sys
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -22,8 +21,16 @@ turns_app = typer.Typer(help="Turns: list them, or try a failed one again.", no_
 outbox_app = typer.Typer(help="Outgoing messages: list them, or send failed ones again.", no_args_is_help=True)
 app.add_typer(turns_app, name="turns")
 app.add_typer(outbox_app, name="outbox")
+approvals_app = typer.Typer(help="What waits for a person: list it, approve or reject it.", no_args_is_help=True)
+app.add_typer(approvals_app, name="approvals")
+conversations_app = typer.Typer(
+    help="Conversations: list the active ones, or give one back to the agent.", no_args_is_help=True
+)
+app.add_typer(conversations_app, name="conversations")
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Supplier = Annotated[str | None, typer.Option(help="Only this supplier, by its id. Default: everything.")]
+Note = Annotated[str | None, typer.Option(help="A word to the team, kept with the decision.")]
 Port = Annotated[int | None, typer.Option(help="The port on 127.0.0.1. Default: PORT, else 8010.")]
 
 
@@ -89,24 +96,48 @@ def check(as_json: AsJson = False) -> None:
         _print_json({"ok": all(finding.ok for finding in findings), "checks": [f.to_json() for f in findings]})
     else:
         for finding in findings:
-            typer.echo(f"{'ok   ' if finding.ok else 'FAULT'} {finding.name}: {finding.detail}")
+            state = "WARN " if finding.warning else "ok   " if finding.ok else "FAULT"
+            typer.echo(f"{state} {finding.name}: {finding.detail}")
     if not all(finding.ok for finding in findings):
         raise typer.Exit(1)
 
 
 @app.command()
+def pause(
+    supplier: Supplier = None,
+    listing: Annotated[bool, typer.Option("--list", help="Only show what is paused.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Stop: no turn is claimed, nothing is done on Odoo, nothing is sent. What suppliers write is kept for later."""
+    from po_agent import stops
+
+    if not listing and not asyncio.run(stops.pause(load_settings(), supplier=supplier)):
+        typer.echo("It was paused already.")
+    _print_rows(asyncio.run(stops.pauses(load_settings())), as_json)
+
+
+@app.command()
+def resume(supplier: Supplier = None) -> None:
+    """Go on after `pause`: what was written meanwhile is answered now."""
+    from po_agent import stops
+
+    resumed = asyncio.run(stops.resume(load_settings(), supplier=supplier))
+    typer.echo("The agent goes on." if resumed else "It was not paused.")
+
+
+@app.command()
 def reconcile(as_json: AsJson = False) -> None:
-    """Look now for messages whose webhook was lost; the bridge does so by itself from time to time."""
+    """Put right now what nothing tells of (lost webhooks, idle conversations …); the bridge does so from time to time."""
     from po_agent.reconcile import reconcile_once
 
-    swept = asyncio.run(reconcile_once(load_settings()))
+    done = asyncio.run(reconcile_once(load_settings()))
     if as_json:
-        _print_json(asdict(swept))
+        _print_json(done)
     else:
-        typer.echo(
-            f"Read {swept.messages} messages of {swept.conversations} Chatwoot conversations: "
-            f"{swept.found} were missing, {swept.not_understood} were not understood."
-        )
+        for chore, count in done.items():
+            typer.echo(f"{chore.replace('_', ' ')}: {'failed, see the log' if count is None else count}")
+    if None in done.values():
+        raise typer.Exit(1)
 
 
 @app.command(name="eval")
@@ -122,6 +153,23 @@ def evaluate(
     from po_agent.evaluate import evaluate as run
 
     asyncio.run(run(load_settings(), file=file, models=model or ["offline"], predictions=predictions, as_json=as_json))
+
+
+@conversations_app.command("list")
+def conversations_list(limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: AsJson = False) -> None:
+    """The active conversations, newest first: who has each, and whose it is."""
+    from po_agent.stops import conversations
+
+    _print_rows(asyncio.run(conversations(load_settings(), limit=limit)), as_json)
+
+
+@conversations_app.command("hand-back")
+def conversations_hand_back(conversation_id: str) -> None:
+    """Give a conversation that a person had back to the agent."""
+    from po_agent.stops import hand_back
+
+    asyncio.run(hand_back(load_settings(), conversation_id))
+    typer.echo("The agent goes on in this conversation.")
 
 
 @turns_app.command("list")
@@ -164,6 +212,46 @@ def outbox_retry(message_id: int) -> None:
 
     asyncio.run(retry_message(load_settings(), message_id))
     typer.echo(f"Message {message_id} is queued again.")
+
+
+@approvals_app.command("list")
+def approvals_list(
+    status: Annotated[str | None, typer.Option(help="open, approved, edited, rejected or expired.")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
+    as_json: AsJson = False,
+) -> None:
+    """The newest approvals."""
+    from po_agent.worklists import newest_approvals
+
+    _print_rows(asyncio.run(newest_approvals(load_settings(), status=status, limit=limit)), as_json)
+
+
+@approvals_app.command("approve")
+def approvals_approve(
+    approval_id: int,
+    edit: Annotated[str | None, typer.Option(help='JSON: other words for a reply, as {"text": …}.')] = None,
+    note: Note = None,
+    as_json: AsJson = False,
+) -> None:
+    """Let what was proposed be done or said; with --edit, this instead."""
+    _decide(approval_id, "edit" if edit else "approve", note, as_json, edit=edit)
+
+
+@approvals_app.command("reject")
+def approvals_reject(approval_id: int, note: Note = None, as_json: AsJson = False) -> None:
+    """Nothing is done or said."""
+    _decide(approval_id, "reject", note, as_json)
+
+
+def _decide(approval_id: int, choice: str, note: str | None, as_json: bool, *, edit: str | None = None) -> None:
+    from po_agent.worklists import decide_approval
+    from storage.approvals import Choice
+
+    decided = asyncio.run(decide_approval(load_settings(), approval_id, Choice(choice), edit=edit, note=note))
+    if as_json:
+        _print_json(decided)
+    else:
+        typer.echo(f"Approval {decided['id']} ({decided['kind']}) is {decided['status']} by {decided['decided_by']}.")
 
 
 def _given(**options: Any) -> dict[str, Any]:

@@ -20,6 +20,7 @@ from domain.understanding import Reader
 from graphs.purchase_order.services import Services
 from graphs.reading.offline.interpreter import OfflineReader
 from po_agent.settings import Settings, load_settings, sqlalchemy_url
+from po_agent.tracing import start_tracing
 from sandbox.odoo_demo_data import DEMO_ODOO
 from storage.checkpointer import open_checkpointer
 from storage.embedded_postgres import EmbeddedPostgres
@@ -128,6 +129,7 @@ async def services() -> Services:
     if loop not in _services:
         settings = process_settings()
         database_url = await asyncio.to_thread(process_database_url)
+        await asyncio.to_thread(start_tracing, settings)
         odoo, reader = await asyncio.to_thread(process_odoo), await asyncio.to_thread(process_reader)
         _services[loop] = Services(
             database=Database(database_url),
@@ -173,10 +175,13 @@ def bridge_settings(settings: Settings) -> BridgeSettings:
         cap=timedelta(seconds=settings.debounce_cap_seconds),
         reconcile_every=timedelta(seconds=settings.reconcile_seconds),
         reconcile_lookback=timedelta(hours=settings.reconcile_lookback_hours),
+        mode=settings.mode,
         idle=timedelta(days=settings.conversation_idle_days),
         attachment_max_bytes=settings.attachment_max_bytes,
         turns=TurnSettings(lease_seconds=settings.turn_lease_seconds, max_attempts=settings.turn_max_attempts),
         delivery=DeliverySettings(
-            readback_seconds=settings.delivery_readback_seconds, whatsapp_template=settings.whatsapp_template
+            lease_seconds=settings.turn_lease_seconds,
+            readback_seconds=settings.delivery_readback_seconds,
+            whatsapp_template=settings.whatsapp_template,
         ),
     )

@@ -172,7 +172,7 @@ class Settings(BaseSettings):
         30, description="A burst is answered at the latest this long after its first message."
     )
     turn_lease_seconds: float = Field(
-        60, ge=5, allow_inf_nan=False, description="A turn whose worker is silent this long is taken over by another."
+        60, ge=5, allow_inf_nan=False, description="A turn or message whose worker is silent so long is taken over by another."
     )
     turn_max_attempts: int = Field(5, ge=1, description="After this many failed attempts a turn goes to a person.")
     reconcile_seconds: Seconds = Field(300, description="How often Chatwoot is read for messages whose webhook was lost.")
@@ -188,7 +188,7 @@ class Settings(BaseSettings):
         description="When nobody knows whether Chatwoot took a message, it is read back after this long, then sent again if it "
         "is not there.",
     )
-    whatsapp_template: str | None = Field(
+    whatsapp_template: Annotated[str | None, Field(pattern=r"^[^:\s]+:[^:\s]+$")] = Field(
         None,
         description="Approved WhatsApp template, as name:language (such as mensaje_compras:es), whose one variable {{1}} takes "
         "the text. It is used when 24 hours have passed since the supplier wrote. Default: a person is told instead.",

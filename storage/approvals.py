@@ -1,14 +1,47 @@
 """Approvals: what a person is asked to decide. The row is the truth, wherever it is shown or answered."""
 
+from datetime import datetime
+from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from domain.errors import ImpossibleTransition, NotFound
 from storage.audit import Audit
 from storage.models import Approval
 from storage.upsert import insert_into
+
+#: The kind of an approval that asks for words to be sent. The others are named after what they ask for.
+REPLY = "reply"
+
+
+class Choice(StrEnum):
+    """What a person may say to an approval."""
+
+    APPROVE = "approve"
+    EDIT = "edit"
+    REJECT = "reject"
+
+
+#: Where an approval stands.
+APPROVAL_STATUSES = ("open", "approved", "edited", "rejected", "expired")
+
+#: The status that a choice gives.
+STATUS_OF = {Choice.APPROVE: "approved", Choice.EDIT: "edited", Choice.REJECT: "rejected"}
+
+
+class ApprovalNotFound(NotFound):
+    """There is no such approval."""
+
+    code = "approval_not_found"
+
+
+class AlreadyDecided(ImpossibleTransition):
+    """This was decided before, and otherwise: nothing has changed."""
+
+    code = "already_decided"
 
 
 class Approvals:
@@ -21,30 +54,73 @@ class Approvals:
         self,
         *,
         operation_key: str,
-        conversation_id: UUID,
-        turn_id: int,
+        conversation_id: UUID | None,
+        turn_id: int | None,
         kind: str,
         question: str,
         proposal: dict[str, Any],
     ) -> Approval:
-        """Ask, unless this was asked before under the same key: a turn that is tried again asks nobody twice."""
+        """Ask, unless this was asked before under the same key: a turn that is tried again asks nobody twice.
+
+        What expired undecided is asked again, as it stands now.
+        """
+        asked = {"kind": kind, "question": question, "proposal": proposal, "conversation_id": conversation_id}
+        statement = insert_into(self._session, Approval).values(operation_key=operation_key, turn_id=turn_id, **asked)
         opened = await self._session.scalar(
-            insert_into(self._session, Approval)
-            .values(
-                operation_key=operation_key,
-                conversation_id=conversation_id,
-                turn_id=turn_id,
-                kind=kind,
-                question=question,
-                proposal=proposal,
-            )
-            .on_conflict_do_nothing(index_elements=["operation_key"])
-            .returning(Approval.id)
+            statement.on_conflict_do_update(
+                index_elements=["operation_key"],
+                set_=asked | {"status": "open", "decided_at": None, "decided_by": None},
+                where=Approval.status == "expired",
+            ).returning(Approval.id)
         )
-        approval = (await self._session.scalars(select(Approval).where(Approval.operation_key == operation_key))).one()
+        query = select(Approval).where(Approval.operation_key == operation_key)
+        approval = (await self._session.scalars(query.execution_options(populate_existing=True))).one()
         if opened:
             Audit(self._session).add(actor="agent", action="asked", entity="approval", entity_id=approval.id, turn_id=turn_id)
         return approval
+
+    async def get(self, approval_id: int, *, lock: bool = False) -> Approval:
+        """Raise `ApprovalNotFound`. Locked, it stays as it is until the transaction ends."""
+        approval = await self._session.get(Approval, approval_id, with_for_update=lock or None, populate_existing=True)
+        if approval is None:
+            raise ApprovalNotFound(str(approval_id))
+        return approval
+
+    async def close(
+        self, approval: Approval, choice: Choice, *, edit: dict[str, Any] | None, note: str | None, by: str, now: datetime
+    ) -> bool:
+        """Write a person's decision down; False for the same decision once more. The row must be locked.
+
+        Raises `AlreadyDecided` for another decision than the first.
+        """
+        if approval.status != "open":
+            same = approval.status == STATUS_OF[choice] and (approval.decision or {}).get("edit") == edit
+            if not same:
+                raise AlreadyDecided(f"Approval {approval.id} is {approval.status} (by {approval.decided_by}).")
+            return False
+        approval.status, approval.decision = STATUS_OF[choice], {"edit": edit, "note": note}
+        approval.decided_by, approval.decided_at = by, now
+        Audit(self._session).add(
+            actor=by,
+            action=approval.status,
+            entity="approval",
+            entity_id=approval.id,
+            before={"status": "open"},
+            after={"status": approval.status, "kind": approval.kind},
+            turn_id=approval.turn_id,
+        )
+        return True
+
+    async def expire(self, turn_id: int, *, at: datetime) -> None:
+        """What the turn asked is void: it starts over, and asks anew what is still to be asked."""
+        expired = await self._session.scalars(
+            update(Approval)
+            .where(Approval.turn_id == turn_id, Approval.status == "open")
+            .values(status="expired", decided_at=at, decided_by="agent")
+            .returning(Approval.id)
+        )
+        for approval_id in expired:
+            Audit(self._session).add(actor="agent", action="expired", entity="approval", entity_id=approval_id, turn_id=turn_id)
 
     async def newest(self, *, status: str | None = None, limit: int = 50) -> list[Approval]:
         """Newest first."""

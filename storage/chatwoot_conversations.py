@@ -24,11 +24,6 @@ class ChatwootState:
     assignee_id: int | None
     changed_at: datetime
 
-    @property
-    def is_with_a_person(self) -> bool:
-        """Someone of the team has it, or has put it off for later."""
-        return self.assignee_type == "User" or self.status == "snoozed"
-
 
 class ChatwootConversations:
     """The repository of Chatwoot's states."""

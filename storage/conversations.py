@@ -9,8 +9,9 @@ from sqlalchemy.orm import joinedload, selectinload
 
 from domain.errors import InvalidInput, NotFound
 from domain.keys import thread_id_of
+from domain.messages import MessageStatus
 from storage.audit import Audit
-from storage.models import Conversation, Message, Supplier
+from storage.models import Approval, Conversation, Message, Supplier, Turn
 from storage.upsert import insert_into
 
 
@@ -81,7 +82,8 @@ class Conversations:
             .order_by(Message.id.desc())
             .limit(1)
         )
-        return await self._session.scalar(query)
+        # Held, so that it is not merged into another meanwhile; one that was a moment ago is not found.
+        return await self._session.scalar(query.with_for_update(read=True, key_share=True, of=Conversation))
 
     async def hand_to(self, conversation_id: UUID, handler: str, *, actor: str) -> bool:
         """Give the conversation to `bot` or `person`; False if it was there already."""
@@ -116,6 +118,26 @@ class Conversations:
             actor=actor, action="ended", entity="conversation", entity_id=conversation_id, after={"reason": reason}
         )
         return True
+
+    async def end_idle(self, *, since: datetime, at: datetime) -> list[UUID]:
+        """End those in which nobody has written since then and nothing is under way. Answers their ids.
+
+        An order that is open goes on: it is the supplier's, and the next conversation finds it.
+        """
+        written = select(Message.id).where(
+            Message.conversation_id == Conversation.id,
+            (Message.stored_at >= since) | (Message.status == MessageStatus.QUEUED),
+        )
+        unfinished = select(Turn.id).where(Turn.conversation_id == Conversation.id, Turn.ended_at.is_(None))
+        asked = select(Approval.id).where(Approval.conversation_id == Conversation.id, Approval.status == "open")
+        idle = select(Conversation.id).where(
+            Conversation.is_active,
+            Conversation.started_at < since,
+            ~written.exists(),
+            ~unfinished.exists(),
+            ~asked.exists(),
+        )
+        return [found for found in await self._session.scalars(idle) if await self.end(found, reason="idle", at=at)]
 
     async def newest(self, *, active: bool | None = None, limit: int = 50) -> list[Conversation]:
         """Newest first, with supplier and contact points."""

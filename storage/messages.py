@@ -120,6 +120,7 @@ class Messages:
 
     async def move(self, message_id: int, to: MessageStatus, **changes: Any) -> Message:
         """See `MessageWriter`. The row is locked, so that of two movers the second sees the first's step."""
+        await self._session.flush()  # reading the row anew forgets what was set and not yet written
         message = await self._session.get(Message, message_id, with_for_update=True, populate_existing=True)
         if message is None:
             raise MessageNotFound(str(message_id))
@@ -131,6 +132,7 @@ class Messages:
 
     async def move_if_possible(self, message: Message, to: MessageStatus, **changes: Any) -> bool:
         """For receipts, which come twice and out of order: False, and nothing done, where the step is not possible."""
+        await self._session.flush()  # the same
         await self._session.refresh(message, with_for_update={"of": Message})
         if to not in TRANSITIONS[Direction(message.direction)][MessageStatus(message.status)]:
             return False
@@ -152,9 +154,9 @@ class Messages:
     async def claim_outgoing(self, *, now: datetime, lease: timedelta) -> Message | None:
         """Take the next queued message that is due, for `lease`; None if there is none.
 
-        A message waits while an earlier one of its Chatwoot conversation is queued, so order is kept; also while an earlier
-        one to the same contact has yet to open that Chatwoot conversation. Not answering within the lease gives it back;
-        `attempts` tells a late answer of an earlier claim from the present one.
+        A message waits while an earlier one of its Chatwoot conversation is queued, also one that is being sent, so order is
+        kept; and so do messages to one contact while either has yet to find its Chatwoot conversation. Not answering within
+        the lease gives it back; `attempts` tells a late answer of an earlier claim from the present one.
         """
         earlier, opening = aliased(Message), aliased(Message)
         due = (
@@ -175,7 +177,7 @@ class Messages:
                 ~select(opening.id)
                 .where(
                     opening.status == MessageStatus.QUEUED,
-                    opening.chatwoot_conversation_id.is_(None),
+                    opening.chatwoot_conversation_id.is_(None) | Message.chatwoot_conversation_id.is_(None),
                     opening.contact_point_id == Message.contact_point_id,
                     opening.id < Message.id,
                 )

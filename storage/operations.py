@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import StaleAttempt, TurnSuperseded
 from storage.audit import Audit
-from storage.gate import why_shut
+from storage.gate import PERSON, why_shut
 from storage.models import Operation
+from storage.models.turn import TurnKind
 from storage.turns import Turns
 from storage.upsert import insert_into
 
@@ -32,12 +33,13 @@ class Operations:
         """The operation under `key`, recorded as started unless it is there already (then see its `status`).
 
         Raises `StaleAttempt` if another attempt has the turn, and `TurnSuperseded` if nothing binding was begun in the turn
-        yet and a person took over or the supplier wrote again. Once something was begun, the turn goes through with its plan.
+        yet and the gate is shut or the supplier wrote again. Once something was begun, the turn goes through with its plan.
         """
         turn = await Turns(self._session).held(turn_id, attempt)
         if not await Turns(self._session).has_operations(turn_id):
             shut = await why_shut(self._session, turn.conversation_id)
-            if shut:
+            # What a person has approved is done also while a person has the conversation.
+            if shut and not (shut == PERSON and turn.kind == TurnKind.DECISION):
                 raise TurnSuperseded(shut)
             if await Turns(self._session).newer_burst(turn) is not None:
                 raise TurnSuperseded("The supplier has written again.")

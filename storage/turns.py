@@ -15,6 +15,7 @@ from sqlalchemy.orm import aliased, joinedload
 
 from domain.errors import NotFound, StaleAttempt
 from domain.messages import Author, Direction, MessageStatus
+from domain.tracing import traceparent
 from storage.models import Conversation, Message, Operation, Turn
 from storage.models.turn import TurnKind, TurnStatus
 from storage.pauses import is_paused
@@ -55,6 +56,7 @@ class Turns:
             chatwoot_conversation_id=chatwoot_conversation_id,
             due_at=now + quiet,
             due_by=now + cap,
+            trace=traceparent(),
         )
         due = statement.excluded.due_at
         statement = statement.on_conflict_do_update(
@@ -80,13 +82,15 @@ class Turns:
             )
             .exists()
         )
+        begun = select(Operation.id).where(Operation.turn_id == Turn.id).exists()
         due = (
             select(Turn.id)
             .join(Conversation)
             .where(
                 Turn.status.in_(_UNFINISHED),
                 Turn.due_at <= now,
-                Conversation.handled_by == "bot",
+                # What a person decided, and what was begun, is carried through also while a person has the conversation.
+                (Conversation.handled_by == "bot") | (Turn.kind == TurnKind.DECISION) | begun,
                 ~is_paused(Conversation.supplier_id),
                 ~blocked,
             )
@@ -108,6 +112,11 @@ class Turns:
             return None
         return await self.get(claimed) if claimed else None
 
+    async def next_due(self, *, after: datetime) -> datetime | None:
+        """When the next unfinished turn becomes due; None if none will."""
+        query = select(func.min(Turn.due_at)).where(Turn.status.in_(_UNFINISHED), Turn.due_at > after)
+        return await self._session.scalar(query)
+
     async def begin_now(self, *, conversation_id: UUID, now: datetime, lease: timedelta) -> Turn | None:
         """A turn that runs at once (an SDK caller waits for it); None while another of the conversation runs."""
         turn = Turn(
@@ -126,6 +135,32 @@ class Turns:
             return None
         return turn
 
+    async def begin_decision(
+        self,
+        *,
+        conversation_id: UUID,
+        account_id: int | None,
+        chatwoot_conversation_id: int | None,
+        understanding: dict[str, Any],
+        plan: dict[str, Any],
+        now: datetime,
+    ) -> Turn:
+        """A turn that carries out what a person decided, due now. It takes no messages, and its plan is made already."""
+        turn = Turn(
+            conversation_id=conversation_id,
+            account_id=account_id,
+            chatwoot_conversation_id=chatwoot_conversation_id,
+            kind=TurnKind.DECISION,
+            status=TurnStatus.WAITING,
+            due_at=now,
+            due_by=now,
+            understanding=understanding,
+            plan=plan,
+        )
+        self._session.add(turn)
+        await self._session.flush()
+        return turn
+
     async def get(self, turn_id: int) -> Turn:
         """The turn with its conversation and supplier. Raise `TurnNotFound`."""
         options = [joinedload(Turn.conversation).joinedload(Conversation.supplier)]
@@ -133,6 +168,10 @@ class Turns:
         if turn is None:
             raise TurnNotFound(str(turn_id))
         return turn
+
+    async def find(self, turn_id: int) -> Turn | None:
+        """The turn alone, None if there is none."""
+        return await self._session.get(Turn, turn_id, populate_existing=True)
 
     async def held(self, turn_id: int, attempt: int) -> Turn:
         """The turn, locked until the transaction ends, if `attempt` still holds it; else raise `StaleAttempt`."""
@@ -154,18 +193,18 @@ class Turns:
         """Keep the lease of a running attempt; False if it is no longer ours."""
         return await self._change(turn_id, attempt, {"due_at": until})
 
-    async def note_run(self, turn_id: int, attempt: int, run_id: UUID) -> bool:
-        """Remember which run of the LangGraph server carries the attempt."""
-        return await self._change(turn_id, attempt, {"run_id": run_id})
+    async def note_run(self, turn_id: int, attempt: int, run_id: UUID, *, trace: str | None = None) -> bool:
+        """Remember which run of the LangGraph server carries the attempt, and the trace that tells of it."""
+        return await self._change(turn_id, attempt, {"run_id": run_id} | ({"trace": trace} if trace else {}))
 
     async def give_back(
-        self, turn_id: int, attempt: int, *, error: str, retry_at: datetime, max_attempts: int, now: datetime
+        self, turn_id: int, attempt: int, *, error: str, retry_at: datetime, max_attempts: int | None, now: datetime
     ) -> TurnStatus | None:
-        """End a failed attempt: to be tried again at `retry_at`, or failed for good after `max_attempts`.
+        """End a failed attempt: to be tried again at `retry_at`, or failed for good after `max_attempts` (None: never).
 
         Answers the new status, or None if the attempt was no longer ours to end.
         """
-        last = attempt >= max_attempts
+        last = max_attempts is not None and attempt >= max_attempts
         status = TurnStatus.FAILED if last else TurnStatus.WAITING
         values: dict[str, Any] = {"status": status, "last_error": error[:2000]}
         values |= {"ended_at": now} if last else {"due_at": retry_at}

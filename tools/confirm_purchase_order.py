@@ -25,4 +25,6 @@ async def confirm_purchase_order(
         action="confirm_purchase_order",
         request={"partner_id": partner_id, "order_id": order_id},
         effect=confirm,
+        # The agent records its orders as it opens them.
+        opened_by="person",
     )

@@ -6,6 +6,7 @@ It is handed to tools as an injected argument, which LangChain keeps out of the 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -24,9 +25,19 @@ class SupplierNotLinked(NotAllowed):
     code = "supplier_not_linked"
 
 
+class Licence(StrEnum):
+    """Why one step may do more than the mode lets the agent do (`tools/permissions.py` says how much more)."""
+
+    APPROVED = "approved"
+    BEGUN = "begun"
+
+
 @dataclass(frozen=True, kw_only=True)
 class ToolContext:
-    """The turn, attempt and supplier that a tool acts for, and the ports it may use. `step` is the plan's step number."""
+    """The turn, attempt and supplier that a tool acts for, and the ports it may use. `step` is the plan's step number.
+
+    `licence`: a person approved the step, or it was begun before the mode became stricter.
+    """
 
     graph: str
     mode: AgentMode
@@ -39,6 +50,7 @@ class ToolContext:
     odoo: OdooOrderManager
     now: Callable[[], datetime]
     step: int = 0
+    licence: Licence | None = None
 
     @classmethod
     def __get_pydantic_core_schema__(cls, _source: Any, _handler: Any) -> CoreSchema:

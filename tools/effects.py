@@ -17,9 +17,16 @@ from tools.context import ToolContext, ToolResult
 
 
 async def once(
-    context: ToolContext, *, action: str, request: dict[str, Any], effect: Callable[[str], Awaitable[Order]]
+    context: ToolContext,
+    *,
+    action: str,
+    request: dict[str, Any],
+    effect: Callable[[str], Awaitable[Order]],
+    opened_by: str = "agent",
 ) -> ToolResult:
     """Run `effect(key)` under the operation of this turn and step, and follow the order it answers.
+
+    `opened_by` is whose the order is, if it was not recorded before.
 
     Answers `{"order": …}`, or `{"refused": code, "reason": text}` where Odoo's rules forbade it. Raises `StaleAttempt` and
     `TurnSuperseded` (see `Operations.begin`), and `UpstreamError` when nobody knows what became of it: try again then.
@@ -45,7 +52,7 @@ async def once(
                 order,
                 supplier_id=context.supplier_id,
                 conversation_id=context.conversation_id,
-                opened_by="agent",
+                opened_by=opened_by,
                 turn_id=context.turn_id,
             )
         await Operations(session).finish(

@@ -18,6 +18,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import AgentError, InvalidInput, NotAllowed, NotFound, UpstreamError
+from webhook_bridge.metrics import error_seen
 
 log = structlog.get_logger(__name__)
 
@@ -110,6 +111,7 @@ async def on_agent_error(_: Request, error: Exception) -> Response:
     """Answer an error of ours."""
     if not isinstance(error, AgentError):
         raise error
+    error_seen(error)
     return error_response(error, status=status_of(error))
 
 
@@ -121,8 +123,9 @@ async def on_http_error(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status_code=error.status_code, headers=error.headers)
 
 
-async def on_unforeseen_error(_: Request, __: Exception) -> Response:
+async def on_unforeseen_error(_: Request, error: Exception) -> Response:
     """Answer what nobody foresaw, such as a database that is away; the framework logs it after this. Tells nothing of it."""
+    error_seen(error)
     return error_response(Unforeseen(), status=500)
 
 

@@ -7,6 +7,7 @@ commit is through. Whatever comes twice is stored once: Chatwoot repeats itself,
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -20,6 +21,7 @@ from storage.messages import Messages
 from storage.models import Message
 from storage.suppliers import Suppliers
 from storage.turns import Turns
+from storage.usual_message import Stored, UsualMessage, UsualMessages
 from webhook_bridge import receipts
 from webhook_bridge.chatwoot.events import (
     ConversationChanged,
@@ -57,6 +59,8 @@ class Intake:
         refusal = self._not_for_us(event)
         if refusal:
             return refusal
+        if isinstance(event, SupplierMessage) and await self._is_usual(event):
+            return "stored"
         try:
             async with self.database.session() as session:
                 done = await self._store(session, event)
@@ -74,6 +78,33 @@ class Intake:
         if self.inbox_ids and inbox is not None and inbox not in self.inbox_ids:
             return "other_inbox"
         return None
+
+    @cached_property
+    def _usual(self) -> UsualMessages:
+        return UsualMessages(self.database, now=self.now, quiet=self.quiet, cap=self.cap)
+
+    async def _is_usual(self, event: SupplierMessage) -> bool:
+        """Take the short cut, where this message may go there; False, and nothing done, where it may not."""
+        if event.auto_reply or event.conversation_status == "resolved":
+            return False
+        reach("intake.before_commit")
+        stored = await self._usual.store(
+            UsualMessage(
+                sender=event.sender,
+                state=_state(event),
+                chatwoot_message_id=event.chatwoot_message_id,
+                kind=event.kind,
+                content=event.text,
+                subject=event.subject,
+                attachments=[attachment.to_json() for attachment in event.attachments],
+                sent_at=event.sent_at,
+            )
+        )
+        if stored is None:
+            return False
+        reach("intake.after_commit")
+        _log_stored(event, stored)
+        return True
 
     async def _store(self, session: AsyncSession, event: Event) -> str:
         match event:
@@ -130,14 +161,7 @@ class Intake:
         )
         if stored is None:
             raise _Repeated
-        log.info(
-            "message stored",
-            message=stored,
-            turn=turn_id,
-            supplier=str(point.supplier_id),
-            conversation=str(conversation.id),
-            channel=event.channel,
-        )
+        _log_stored(event, Stored(stored, turn_id, point.supplier_id, conversation.id))
         return "stored"
 
     async def _person_message(self, session: AsyncSession, event: PersonMessage) -> str:
@@ -174,6 +198,17 @@ class Intake:
             changed_at=event.changed_at or self.now(),
         )
         return await state_told(session, state, conversation=conversation, now=self.now())
+
+
+def _log_stored(event: SupplierMessage, stored: Stored) -> None:
+    log.info(
+        "message stored",
+        message=stored.message_id,
+        turn=stored.turn_id,
+        supplier=str(stored.supplier_id),
+        conversation=str(stored.conversation_id),
+        channel=event.channel,
+    )
 
 
 def _state(event: SupplierMessage) -> ChatwootState:

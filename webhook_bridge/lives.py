@@ -5,6 +5,7 @@ Chatwoot's states. Only changes count: Chatwoot tells a state again after nearly
 """
 
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -22,31 +23,33 @@ async def state_told(session: AsyncSession, state: ChatwootState, *, conversatio
     known = await ChatwootConversations(session).get(
         account_id=state.account_id, chatwoot_conversation_id=state.chatwoot_conversation_id
     )
-    before = (known.status, known.assignee_type) if known else (None, None)
+    # A new dealing in an old Chatwoot conversation starts with what is told now.
+    is_known = known is not None and known.conversation_id == conversation.id
+    before = _As(known.status, known.assignee_type) if known and is_known else _As(None, None)
     if not await ChatwootConversations(session).note(state, conversation_id=conversation.id):
         return "ignored"
-    return await _follow(session, conversation, before=before, state=state, now=now)
+    return await _follow(session, conversation, before=before, after=_As(state.status, state.assignee_type), now=now)
 
 
-async def _follow(
-    session: AsyncSession,
-    conversation: Conversation,
-    *,
-    before: tuple[str | None, str | None],
-    state: ChatwootState,
-    now: datetime,
-) -> str:
-    status_before, assignee_before = before
-    if state.status == "resolved":
-        return "ignored" if status_before == "resolved" else await _resolved(session, conversation, now=now)
-    handler = None
-    if state.is_with_a_person:
-        handler = "person"
-    elif (state.status == "pending" and status_before != "pending") or assignee_before == "User" or status_before == "snoozed":
-        handler = "bot"
-    if handler and await Conversations(session).hand_to(conversation.id, handler, actor="chatwoot"):
-        return "handed_over"
-    return "ignored"
+class _As(NamedTuple):
+    """Whose a Chatwoot conversation is."""
+
+    status: str | None
+    assignee_type: str | None
+
+    @property
+    def is_with_a_person(self) -> bool:
+        """Someone of the team has it, or has put it off for later."""
+        return self.assignee_type == "User" or self.status == "snoozed"
+
+
+async def _follow(session: AsyncSession, conversation: Conversation, *, before: _As, after: _As, now: datetime) -> str:
+    if after.status == "resolved":
+        return "ignored" if before.status == "resolved" else await _resolved(session, conversation, now=now)
+    if after.is_with_a_person == before.is_with_a_person and (after.status != "pending" or before.status in ("pending", None)):
+        return "ignored"
+    handler = "person" if after.is_with_a_person else "bot"
+    return "handed_over" if await Conversations(session).hand_to(conversation.id, handler, actor="chatwoot") else "ignored"
 
 
 async def _resolved(session: AsyncSession, conversation: Conversation, *, now: datetime) -> str:

@@ -10,7 +10,7 @@ from domain.identity import Channel
 from storage.engine import Database
 from storage.models import ContactPoint, Message
 from webhook_bridge.chatwoot.client import ChatwootClient
-from webhook_bridge.chatwoot.failures import ChatwootMisconfigured, ChatwootRejected
+from webhook_bridge.chatwoot.failures import ChatwootMisconfigured, ChatwootNotFound, ChatwootRejected
 
 _CHANNEL_TYPES = {
     Channel.WHATSAPP: "Channel::Whatsapp",
@@ -39,8 +39,7 @@ class Opener:
             raise ChatwootRejected("The message has neither a Chatwoot conversation nor a contact to write to.")
         account_id = point.account_id or self._account_id
         inbox_id = point.chatwoot_inbox_id or await self._inbox_for(Channel(point.channel), account_id)
-        contact_id = point.chatwoot_contact_id or await self._contact(point, account_id, inbox_id)
-        conversation_id = await self._conversation(account_id, inbox_id, contact_id)
+        contact_id, conversation_id = await self._place(point, account_id, inbox_id)
         async with self._database.session() as session:
             stored_point = await session.get_one(ContactPoint, point.id)
             stored_point.chatwoot_contact_id, stored_point.chatwoot_inbox_id = contact_id, inbox_id
@@ -64,11 +63,23 @@ class Opener:
         )
         return created.contact.id
 
+    async def _place(self, point: ContactPoint, account_id: int, inbox_id: int) -> tuple[int, int]:
+        """The contact, and its Chatwoot conversation on the inbox."""
+        if point.chatwoot_contact_id is not None:
+            try:
+                known = await self._conversation(account_id, inbox_id, point.chatwoot_contact_id)
+            except ChatwootNotFound:
+                pass  # Deleted or merged into another contact: look for it again.
+            else:
+                return point.chatwoot_contact_id, known
+        contact_id = await self._contact(point, account_id, inbox_id)
+        return contact_id, await self._conversation(account_id, inbox_id, contact_id)
+
     async def _conversation(self, account_id: int, inbox_id: int, contact_id: int) -> int:
-        for status in ("open", "pending"):
-            for listed in await self._chatwoot.list_conversations(account_id=account_id, status=status, inbox_id=inbox_id):
-                if listed.contact.id == contact_id:
-                    return listed.id
+        """The contact's newest open or pending one on the inbox, else a new one."""
+        for listed in await self._chatwoot.conversations_of(account_id=account_id, contact_id=contact_id):
+            if listed.inbox_id == inbox_id and listed.status in ("open", "pending"):
+                return listed.id
         # Answers the contact's place on the inbox, made if it is not there.
         place = await self._chatwoot.create_contact_inbox(account_id=account_id, contact_id=contact_id, inbox_id=inbox_id)
         created = await self._chatwoot.create_conversation(

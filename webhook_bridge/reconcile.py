@@ -1,18 +1,17 @@
 """Reconcile: find in Chatwoot what its webhooks did not tell us, for they are sent once and lost is lost.
 
-At the start, and every so often, each Chatwoot conversation with recent activity is read, and the ids of all its messages are
-compared with ours, so that a hole in the middle is found too. What is missing goes through intake like a webhook would; intake
-stores nothing twice. Reading needs a user's token: an agent bot may not list messages.
+Each Chatwoot conversation with recent activity is read, and the ids of all its messages are compared with ours, so that a hole
+in the middle is found too. What is missing goes through intake like a webhook would; intake stores nothing twice. So does the
+state of each, for who has a conversation is told by webhooks too. Reading needs a user's token: an agent bot may not list
+messages.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
 
-from domain.errors import AgentError
 from storage.engine import Database
 from storage.messages import Messages
 from webhook_bridge.chatwoot.answers import ConversationState, ListedMessage
@@ -24,12 +23,6 @@ from webhook_bridge.intake import Intake
 from webhook_bridge.wake import Wake
 
 log = structlog.get_logger(__name__)
-
-#: Seconds before the first sweep: what is on its way need not be looked for, and a Chatwoot beside us may be starting too.
-_WEBHOOKS_ON_THEIR_WAY = 2.0
-
-#: After a sweep that failed (Chatwoot away, or not up yet), the next one does not wait the whole interval.
-_SOON = 5.0
 
 
 @dataclass(frozen=True)
@@ -53,7 +46,6 @@ class Reconciler:
         intake: Intake,
         account_id: int,
         inbox_ids: frozenset[int],
-        every: timedelta,
         lookback: timedelta,
         wake: Wake,
         now: Callable[[], datetime],
@@ -63,27 +55,9 @@ class Reconciler:
         self._intake = intake
         self._account_id = account_id
         self._inbox_ids = inbox_ids
-        self._every = every
         self._lookback = lookback
         self._wake = wake
         self._now = now
-
-    async def run(self) -> None:
-        """Sweep now, then every so often. To be cancelled: a sweep may end anywhere, the next one begins anew."""
-        await asyncio.sleep(_WEBHOOKS_ON_THEIR_WAY)
-        while True:
-            pause = self._every.total_seconds()
-            try:
-                swept = await self.sweep()
-                log.info("reconciled", conversations=swept.conversations, messages=swept.messages, found=swept.found)
-            except AgentError as error:
-                pause = min(pause, _SOON)
-                log.warning("reconciling failed, trying again soon", error=str(error))
-            except Exception:
-                # A database that is away for a moment must not end the sweeps for good.
-                pause = min(pause, _SOON)
-                log.exception("reconciling failed, trying again soon")
-            await asyncio.sleep(pause)
 
     async def sweep(self) -> Swept:
         """Compare everything since the lookback once. Raises the errors of `chatwoot.failures`."""
@@ -92,6 +66,8 @@ class Reconciler:
         async for conversation in self._active(since):
             listed = await self._messages(conversation, since)
             found, not_understood = await self._take_missing(conversation, listed)
+            if state := conversation.told():
+                await self._intake.take(state)
             swept = Swept(
                 conversations=swept.conversations + 1,
                 messages=swept.messages + len(listed),

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
-from storage.models import ContactPoint, Conversation, Message, OrderRecord, Supplier, Turn
+from storage.models import Approval, ContactPoint, Conversation, Message, OrderRecord, Supplier, Turn
 
 
 def message_view(message: Message) -> dict[str, Any]:
@@ -32,6 +32,10 @@ def message_view(message: Message) -> dict[str, Any]:
         "delivery_key": message.delivery_key,
         "attempts": message.attempts,
         "failure": message.failure,
+        "outcome_unknown_at": _time(message.outcome_unknown_at),
+        "sent_at": _time(message.sent_at),
+        "template": message.template,
+        "duplicates": message.duplicates or [],
     }
 
 
@@ -106,6 +110,23 @@ def order_view(order: OrderRecord) -> dict[str, Any]:
         "agreed_date": _time(order.agreed_date),
         "lines": order.lines,
         "updated_at": _time(order.updated_at),
+    }
+
+
+def approval_view(approval: Approval) -> dict[str, Any]:
+    """What a person is asked, or was; `proposal` is what will be done, word for word."""
+    return {
+        "id": approval.id,
+        "kind": approval.kind,
+        "status": approval.status,
+        "question": approval.question,
+        "proposal": approval.proposal,
+        "conversation_id": str(approval.conversation_id) if approval.conversation_id else None,
+        "turn_id": approval.turn_id,
+        "decision": approval.decision,
+        "decided_by": approval.decided_by,
+        "opened_at": _time(approval.opened_at),
+        "decided_at": _time(approval.decided_at),
     }
 
 

@@ -12,8 +12,10 @@ import structlog
 from langchain_core.runnables import Runnable, RunnableConfig, RunnableLambda
 
 from domain.errors import StaleAttempt, TurnSuperseded
+from domain.tracing import span
 from graphs.purchase_order.services import Services
 from graphs.purchase_order.state import ConversationState
+from storage.approvals import Approvals
 from storage.turns import Turns
 
 log = structlog.get_logger(__name__)
@@ -30,12 +32,14 @@ def bound(node: Node, provide: Callable[[], Awaitable[Services]]) -> Runnable[Co
         turn = state.get("turn") or {}
         # Before the state is filled, the metadata that the bridge gave the run says whose it is.
         metadata = config.get("metadata") or {}
-        with structlog.contextvars.bound_contextvars(
-            supplier=turn.get("supplier_id") or metadata.get("supplier_id"),
-            conversation=turn.get("conversation_id") or metadata.get("conversation_id"),
-            turn=state.get("turn_id") or turn.get("id"),
-            run=metadata.get("run_id"),
-        ):
+        whose = {
+            "supplier": turn.get("supplier_id") or metadata.get("supplier_id"),
+            "conversation": turn.get("conversation_id") or metadata.get("conversation_id"),
+            "turn": state.get("turn_id") or turn.get("id"),
+            "run": metadata.get("run_id"),
+        }
+        # The run's span is the bridge's, which may be another process.
+        with structlog.contextvars.bound_contextvars(**whose), span(node.__name__, parent=metadata.get("traceparent"), **whose):
             try:
                 update = await node(state, services)
             except StaleAttempt as stale:
@@ -55,6 +59,7 @@ async def _start_over(turn: dict[str, Any], services: Services) -> Update:
         async with services.database.session() as session:
             held = await Turns(session).held(turn["id"], turn["attempt"])
             await Turns(session).start_over(held, now=services.now(), quiet=services.quiet)
+            await Approvals(session).expire(held.id, at=services.now())
     except StaleAttempt:
         return {"status": "stale"}
     return {"status": "superseded"}

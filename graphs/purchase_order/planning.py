@@ -17,6 +17,9 @@ from tools.permissions import TOOLS, is_permitted
 
 Judged = tuple[Action, Decision, dict[str, Any]]
 
+#: Where it is not even clear that this order is to be confirmed, approving must not confirm it.
+_FOR_A_PERSON_ALONE = {"needs_human", "other_order", "order_cancelled"}
+
 
 async def make_plan(
     reading: Understanding,
@@ -64,10 +67,12 @@ async def _confirmation(
     )
     if order is None:
         return Action.CONFIRM_ORDER, decision, {}
-    if decision.verdict in (Verdict.ASK, Verdict.REFUSE):
-        # The reply is written from the order as policy saw it, also when a later attempt finds it changed.
-        decision = decision.model_copy(update={"facts": decision.facts | {"order": order.to_json()}})
-    return Action.CONFIRM_ORDER, decision, {"order_id": order.order_id}
+    # The order as policy saw it: a reply is written from it, also when a later attempt finds it changed; and what a person
+    # approves is this order, not what has become of it (`approved`).
+    seen_as = "order" if decision.verdict in (Verdict.ASK, Verdict.REFUSE) else "seen"
+    decision = decision.model_copy(update={"facts": decision.facts | {seen_as: order.to_json()}})
+    arguments = {} if decision.rule in _FOR_A_PERSON_ALONE else {"order_id": order.order_id}
+    return Action.CONFIRM_ORDER, decision, arguments
 
 
 async def _own_order(name: str, turn: dict[str, Any], services: Services) -> Order | None:
@@ -145,9 +150,13 @@ def _within_mode(action: Action, decision: Decision, mode: AgentMode) -> Decisio
     """What the mode does not let the agent do becomes a proposal to a person."""
     if decision.verdict is not Verdict.DO or action not in TOOLS or is_permitted(action, graph=GRAPH, mode=mode):
         return decision
-    return Decision(
-        verdict=Verdict.PROPOSE, rule=f"{mode}_mode", reason=f"In {mode} mode a person does this.", facts=decision.facts
-    )
+    return left_to_a_person(mode, decision.facts)
+
+
+def left_to_a_person(mode: AgentMode, facts: dict[str, Any]) -> Decision:
+    """The decision on what the mode leaves to a person."""
+    reason = f"In {mode} mode a person does this."
+    return Decision(verdict=Verdict.PROPOSE, rule=f"{mode}_mode", reason=reason, facts=facts)
 
 
 def product_names(product: Product) -> ProductName:

@@ -10,7 +10,7 @@ from domain.modes import AgentMode
 from domain.policy import PolicyLimits
 from domain.understanding import Reader
 from storage.engine import Database
-from tools.context import ToolContext
+from tools.context import Licence, ToolContext
 from tools.odoo.port import OdooOrderManager
 
 GRAPH = "purchase_order"
@@ -30,7 +30,7 @@ class Services:
     quiet: timedelta
     lease: timedelta
 
-    def tool_context(self, turn: dict[str, Any], *, step: int = 0) -> ToolContext:
+    def tool_context(self, turn: dict[str, Any], *, step: int = 0, licence: Licence | None = None) -> ToolContext:
         """Who a tool acts for, taken from the state's `turn` (which `message_reader` filled from the tables)."""
         return ToolContext(
             graph=GRAPH,
@@ -44,4 +44,5 @@ class Services:
             odoo=self.odoo,
             now=self.now,
             step=step,
+            licence=licence,
         )

@@ -18,21 +18,17 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from langchain_openai import ChatOpenAI
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
-from domain.errors import UpstreamError
-from domain.understanding import Intent, Language, OfferedLine, ReadingContext, Understanding
+from domain.understanding import Intent, Language, ModelUsage, OfferedLine, ReadingContext, Understanding
 from graphs.reading.checks import checked
 from graphs.reading.prompts import prompt
+from graphs.reading.unavailable import ModelUnavailable
+
+__all__ = ["Answer", "AnsweredLine", "ModelReader", "ModelUnavailable", "make_model"]
 
 _log = structlog.get_logger(__name__)
 
 #: A burst longer than this is no chat message or mail that a person wrote: a person reads it.
 LONGEST_BURST = 40_000
-
-
-class ModelUnavailable(UpstreamError):
-    """The language model gave no usable answer in time: the offline reading is used, or the turn is tried again."""
-
-    code = "model_unavailable"
 
 
 class _Strict(BaseModel):
@@ -82,6 +78,7 @@ class ModelReader:
     def __init__(self, chat_model: BaseChatModel, *, timeout_seconds: float = 20.0) -> None:
         name = getattr(chat_model, "model_name", None) or type(chat_model).__name__
         self.name = f"model:{name}"
+        self._model_name = str(name)
         self._timeout = timeout_seconds
         schema = {
             "name": "understanding",
@@ -95,20 +92,27 @@ class ModelReader:
         """The model's reading, checked by code. Raises `ModelUnavailable` if it gives none in time, even when asked twice."""
         if sum(map(len, messages)) > LONGEST_BURST:
             return _unread("The message is too long to be read by a program.")
+        answers: list[AIMessage] = []
         try:
             async with asyncio.timeout(self._timeout):
-                reading = await self._ask(messages, context)
+                reading = await self._ask(messages, context, answers)
         except TimeoutError as error:
-            raise ModelUnavailable(f"No answer within {self._timeout:g} s.") from error
-        return await asyncio.to_thread(checked, reading, messages, context)
+            raise ModelUnavailable(f"No answer within {self._timeout:g} s.", usage=self._usage(answers)) from error
+        except ModelUnavailable as error:
+            error.usage = self._usage(answers)
+            raise
+        reading = await asyncio.to_thread(checked, reading, messages, context)
+        return reading.model_copy(update={"usage": self._usage(answers)})
 
-    async def _ask(self, messages: Sequence[str], context: ReadingContext) -> Understanding:
+    async def _ask(self, messages: Sequence[str], context: ReadingContext, answers: list[AIMessage]) -> Understanding:
+        """`answers` is given every answer of the model's, so that what they cost is known however this ends."""
         asked: list[BaseMessage] = [
             SystemMessage(await asyncio.to_thread(prompt, "read_messages")),
             HumanMessage(_data(messages, context)),
         ]
         for attempt in ("first", "repair"):
             raw = await self._call(asked)
+            answers.append(raw)
             _log.info("model_read", reader=self.name, attempt=attempt, tokens=raw.usage_metadata)
             if raw.additional_kwargs.get("refusal"):
                 return _unread("The model refused to read this.")
@@ -118,6 +122,17 @@ class ModelReader:
                 fault = _fault(error)
                 asked += [AIMessage(raw.text), HumanMessage(f"That is not valid: {fault}. Answer again, only the JSON object.")]
         raise ModelUnavailable("Two answers that do not fit the schema.")
+
+    def _usage(self, answers: Sequence[AIMessage]) -> ModelUsage | None:
+        """What the answers cost; None if the server does not say."""
+        told = [answer.usage_metadata for answer in answers if answer.usage_metadata]
+        if not told:
+            return None
+        return ModelUsage(
+            model=self._model_name,
+            input_tokens=sum(usage["input_tokens"] for usage in told),
+            output_tokens=sum(usage["output_tokens"] for usage in told),
+        )
 
     async def _call(self, asked: list[BaseMessage]) -> AIMessage:
         try:

@@ -11,6 +11,7 @@ import structlog
 
 from domain.errors import UpstreamError
 from domain.understanding import Intent, Reader, ReadingContext, Understanding, same_binding_reading
+from graphs.reading.unavailable import ModelUnavailable
 
 _log = structlog.get_logger(__name__)
 
@@ -34,7 +35,8 @@ class TwoReaders:
             reading = await self._model.read(messages, context)
         except UpstreamError as error:
             _log.warning("model_unavailable", reader=self._model.name, error=error.code, detail=error.detail)
-            return await self._offline.read(messages, context)
+            spent = error.usage if isinstance(error, ModelUnavailable) else None
+            return (await self._offline.read(messages, context)).model_copy(update={"usage": spent})
         if reading.intent not in BINDING or reading.needs_human or self._binding_readers == 1:
             return reading
         second = await self._offline.read(messages, context)

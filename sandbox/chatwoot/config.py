@@ -11,7 +11,7 @@ class ChatwootSandboxConfig:
     `path` is an SQLite file (None: memory only, gone at the end). With `webhook_url` None nothing is sent until a
     subscription is made over REST. With `bot_connected`, new Chatwoot conversations begin `pending` and assigned to the
     bot, as in an inbox with an agent bot; else they begin `open`. `receipt_seconds` is the time between a channel's
-    receipts.
+    receipts, `bot_retry_seconds` that between the attempts of an agent bot's webhook.
     """
 
     webhook_url: str | None
@@ -34,3 +34,5 @@ class ChatwootSandboxConfig:
     whatsapp_templates: frozenset[str] = frozenset({"purchase_request", "purchase_order_update"})
     receipt_seconds: float = 0.6
     webhook_timeout_seconds: float = 5.0
+    bot_retry_seconds: float = 3.0
+    keep_pending_on_bot_failure: bool = False

@@ -3,9 +3,12 @@
 import re
 import secrets
 import uuid
+from collections.abc import Mapping
+from typing import Any
 
 from sandbox.chatwoot import events
 from sandbox.chatwoot.errors import record_invalid, unprocessable
+from sandbox.chatwoot.payloads import iso
 from sandbox.chatwoot.records import Contact, ContactInbox, Inbox
 from sandbox.chatwoot.sandbox import ChatwootSandbox
 
@@ -23,12 +26,7 @@ async def create_contact(
 ) -> Contact:
     """A new contact. Raise `Refusal` (422) if phone, e-mail or identifier is malformed or another contact's."""
     email = email.strip().lower() if email else None
-    if phone_number and not _E164.match(phone_number):
-        raise record_invalid("Phone number should be in e164 format", "phone_number")
-    for attribute, value in (("email", email), ("phone_number", phone_number), ("identifier", identifier)):
-        if value and find_contact(sandbox, **{attribute: value}):
-            label = attribute.replace("_", " ").capitalize()
-            raise record_invalid(f"{label} has already been taken", attribute)
+    _check_unique(sandbox, {"email": email, "phone_number": phone_number, "identifier": identifier})
     now = sandbox.clock.now()
     contact = Contact(
         id=sandbox.store.next_id(Contact),
@@ -42,6 +40,33 @@ async def create_contact(
     await sandbox.store.save(contact)
     events.contact_created(sandbox, contact)
     return contact
+
+
+async def change_contact(sandbox: ChatwootSandbox, contact: Contact, values: dict[str, Any]) -> None:
+    """Set some attributes. Raise `Refusal` (422) as `create_contact` does."""
+    if isinstance(values.get("email"), str):
+        values = values | {"email": values["email"].strip().lower()}
+    changes: events.Changes = {
+        name: (getattr(contact, name), value) for name, value in values.items() if getattr(contact, name) != value
+    }
+    _check_unique(sandbox, {name: values.get(name) for name in ("email", "phone_number", "identifier") if name in changes})
+    if not changes:
+        return
+    for name, (_, value) in changes.items():
+        setattr(contact, name, value)
+    before, contact.updated_at = contact.updated_at, sandbox.clock.now()
+    await sandbox.store.save(contact)
+    events.contact_updated(sandbox, contact, {"updated_at": (iso(before), iso(contact.updated_at))} | changes)
+
+
+def _check_unique(sandbox: ChatwootSandbox, known_by: Mapping[str, str | None]) -> None:
+    phone_number = known_by.get("phone_number")
+    if phone_number and not _E164.match(phone_number):
+        raise record_invalid("Phone number should be in e164 format", "phone_number")
+    for attribute, value in known_by.items():
+        if value and find_contact(sandbox, **{attribute: value}):
+            label = attribute.replace("_", " ").capitalize()
+            raise record_invalid(f"{label} has already been taken", attribute)
 
 
 def find_contact(

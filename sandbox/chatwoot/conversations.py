@@ -29,7 +29,7 @@ async def open_conversation(
 ) -> Conversation:
     """A new Chatwoot conversation. In an inbox with the bot it begins `pending`, assigned to the bot."""
     now = sandbox.clock.now()
-    with_bot = sandbox.config.bot_connected and status is None
+    with_bot = sandbox.has_bot(contact_inbox.inbox_id) and status is None
     conversation = Conversation(
         id=sandbox.store.next_id(Conversation),
         uuid=str(uuid.uuid4()),
@@ -58,8 +58,12 @@ async def change_status(
     *,
     by: Member | None = None,
     snoozed_until: datetime | None = None,
+    activity: str | None = None,
 ) -> None:
-    """Set the status. A bot that opens a pending conversation hands it over: its assignment is cleared."""
+    """Set the status. A bot that opens a pending conversation hands it over: its assignment is cleared.
+
+    `activity` is the log line, if not the usual one.
+    """
     before = conversation.status
     conversation.snoozed_until = snoozed_until if status == "snoozed" else None
     if before == status:
@@ -73,12 +77,14 @@ async def change_status(
     changes = _touch(sandbox, conversation) | {"status": (before, status)}
     await sandbox.store.save(conversation)
     events.conversation_status_changed(sandbox, conversation)
+    if status in ("open", "resolved"):
+        events.conversation_opened_or_resolved(sandbox, conversation)
     events.conversation_updated(sandbox, conversation, changes)
     words = "reopened" if status == "open" and before == "resolved" else f"marked {status}"
     await add_activity(
         sandbox,
         conversation,
-        f"Conversation was {words} by {by.name if by else 'the system'}",
+        activity or f"Conversation was {words} by {by.name if by else 'the system'}",
         {"type": "conversation_status_changed", "status": status},
     )
 

@@ -35,7 +35,7 @@ def resume_deliveries(sandbox: ChatwootSandbox) -> None:
 
 def _goes_out(message: Message) -> bool:
     return (
-        message.message_type is MessageType.OUTGOING
+        message.message_type in (MessageType.OUTGOING, MessageType.TEMPLATE)
         and not message.private
         and message.source_id is None
         and not message.content_attributes.get("deleted")
@@ -46,19 +46,44 @@ def _goes_out(message: Message) -> bool:
 async def _deliver(sandbox: ChatwootSandbox, message: Message) -> None:
     pause = sandbox.config.receipt_seconds
     await asyncio.sleep(pause / 2)
+    if message.source_id is not None or message.status == "failed":
+        return  # A receipt was played meanwhile.
     refusal = _refusal(sandbox, message)
     if refusal is not None:
         await fail(sandbox, message, refusal)
+        return
+    if sandbox.faults.hold_receipts:
         return
     if inbox_of(message.inbox_id).kind == "email":
         conversation = sandbox.store.the(Conversation, message.conversation_id)
         domain = sandbox.config.mailbox.partition("@")[2]
         await _update(sandbox, message, source_id=f"conversation/{conversation.uuid}/messages/{message.id}@{domain}")
         return
-    await _update(sandbox, message, source_id=f"wamid.{secrets.token_hex(20).upper()}")
+    await _update(sandbox, message, source_id=_wamid())
     for status in ("delivered", "read"):
         await asyncio.sleep(pause)
-        await _update(sandbox, message, status=status)
+        if not sandbox.faults.hold_receipts:
+            await _pass_on(sandbox, message, status)
+
+
+async def receipt(sandbox: ChatwootSandbox, message: Message, status: MessageState, *, error: str = "") -> None:
+    """The channel says `status` of an outgoing message now. `sent` is its taking it; what is read is not delivered again."""
+    if status == "failed":
+        await fail(sandbox, message, error or sandbox.faults.delivery_error)
+        return
+    source_id = message.source_id or (_wamid() if inbox_of(message.inbox_id).kind == "whatsapp" else None)
+    await _pass_on(sandbox, message, status, source_id=source_id)
+
+
+async def _pass_on(sandbox: ChatwootSandbox, message: Message, status: MessageState, *, source_id: str | None = None) -> None:
+    """As `Messages::StatusUpdateService`: what was read or has failed does not become delivered by a late receipt."""
+    if message.status in ("read", "failed") and status in ("sent", "delivered"):
+        return
+    await _update(sandbox, message, status=status, source_id=source_id)
+
+
+def _wamid() -> str:
+    return f"wamid.{secrets.token_hex(20).upper()}"
 
 
 def _refusal(sandbox: ChatwootSandbox, message: Message) -> str | None:

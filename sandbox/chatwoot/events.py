@@ -8,8 +8,9 @@ from sandbox.chatwoot.payloads import (
     member_webhook,
     message_webhook,
 )
-from sandbox.chatwoot.records import Contact, Conversation, Member, Message, MessageType
+from sandbox.chatwoot.records import Contact, ContactInbox, Conversation, Member, Message, MessageType
 from sandbox.chatwoot.sandbox import ChatwootSandbox
+from sandbox.chatwoot.widget import widget_webhook
 
 #: `{attribute: (before, after)}`, as `changed_attributes` tells it.
 Changes = dict[str, tuple[Any, Any]]
@@ -40,6 +41,13 @@ def conversation_status_changed(sandbox: ChatwootSandbox, conversation: Conversa
     _conversation(sandbox, "conversation_status_changed", conversation, {"changed_attributes": None})
 
 
+def conversation_opened_or_resolved(sandbox: ChatwootSandbox, conversation: Conversation) -> None:
+    """What agent bots are told beside the change of status."""
+    _conversation(
+        sandbox, "conversation_opened" if conversation.status == "open" else "conversation_resolved", conversation, {}
+    )
+
+
 def contact_created(sandbox: ChatwootSandbox, contact: Contact) -> None:
     """A contact was made."""
     sandbox.webhooks.emit("contact_created", lambda: contact_webhook(sandbox, contact))
@@ -51,25 +59,33 @@ def contact_updated(sandbox: ChatwootSandbox, contact: Contact, changes: Changes
     sandbox.webhooks.emit("contact_updated", lambda: contact_webhook(sandbox, contact) | {"changed_attributes": told})
 
 
-def typing(sandbox: ChatwootSandbox, conversation: Conversation, member: Member, *, on: bool, private: bool) -> None:
-    """A user or bot began or ended typing; the caller's own toggling is echoed too."""
+def typing(sandbox: ChatwootSandbox, conversation: Conversation, by: Member | Contact, *, on: bool, private: bool) -> None:
+    """Someone began or ended typing; the caller's own toggling is echoed too."""
     sandbox.webhooks.emit(
         "conversation_typing_on" if on else "conversation_typing_off",
         lambda: {
-            "user": member_webhook(member),
+            "user": member_webhook(by) if isinstance(by, Member) else contact_webhook(sandbox, by),
             "conversation": conversation_webhook(sandbox, conversation),
             "is_private": private,
         },
+        inbox_id=conversation.inbox_id,
+    )
+
+
+def widget_opened(sandbox: ChatwootSandbox, visitor: ContactInbox, conversation: Conversation | None) -> None:
+    """A visitor opened the web widget; `conversation` is the one he returns to."""
+    sandbox.webhooks.emit(
+        "webwidget_triggered", lambda: widget_webhook(sandbox, visitor, conversation), inbox_id=visitor.inbox_id
     )
 
 
 def _message(sandbox: ChatwootSandbox, event: str, message: Message) -> None:
     if message.message_type is not MessageType.ACTIVITY:
-        sandbox.webhooks.emit(event, lambda: message_webhook(sandbox, message))
+        sandbox.webhooks.emit(event, lambda: message_webhook(sandbox, message), inbox_id=message.inbox_id)
 
 
 def _conversation(sandbox: ChatwootSandbox, event: str, conversation: Conversation, more: dict[str, Any]) -> None:
-    sandbox.webhooks.emit(event, lambda: conversation_webhook(sandbox, conversation) | more)
+    sandbox.webhooks.emit(event, lambda: conversation_webhook(sandbox, conversation) | more, inbox_id=conversation.inbox_id)
 
 
 def _told(changes: Changes) -> list[dict[str, Any]]:

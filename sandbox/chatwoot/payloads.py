@@ -7,6 +7,7 @@ may hold a newer message than the event's own, as in life. The fixtures in the t
 from datetime import datetime, timedelta
 from typing import Any
 
+from sandbox.chatwoot.attachments import with_attachments
 from sandbox.chatwoot.records import (
     INBOXES,
     Contact,
@@ -151,7 +152,9 @@ def message_push(sandbox: ChatwootSandbox, message: Message) -> Json:
         },
     }
     sender = sender_push(sandbox, message)
-    return pushed | {"sender": sender} if sender else pushed
+    if sender:
+        pushed["sender"] = sender
+    return with_attachments(sandbox, message, pushed)
 
 
 def conversation_webhook(sandbox: ChatwootSandbox, conversation: Conversation) -> Json:
@@ -214,7 +217,7 @@ def message_webhook(sandbox: ChatwootSandbox, message: Message) -> Json:
     else:
         member = sandbox.member(message.sender_type, message.sender_id)
         sender = member_webhook(member) if member else None
-    return {
+    payload = {
         "account": account_data(sandbox),
         "additional_attributes": message.additional_attributes,
         "content_attributes": message.content_attributes,
@@ -229,3 +232,4 @@ def message_webhook(sandbox: ChatwootSandbox, message: Message) -> Json:
         "sender": sender,
         "source_id": message.source_id,
     }
+    return with_attachments(sandbox, message, payload)

@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 
 SenderType = Literal["Contact", "User", "AgentBot"]
 ConversationStatus = Literal["open", "resolved", "pending", "snoozed"]
+SubscriptionKind = Literal["account", "api_inbox", "agent_bot"]
 MessageState = Literal["sent", "delivered", "read", "failed"]
 
 
@@ -108,6 +109,37 @@ class Conversation(BaseModel):
     updated_at: datetime
 
 
+class StoredFile(BaseModel):
+    """The bytes of a file (base64), under the key of its address. With `redirect` that address leads elsewhere."""
+
+    id: int
+    key: str
+    name: str
+    content_type: str
+    content: str
+    redirect: str | None = None
+    missing: bool = False
+
+
+class Attachment(BaseModel):
+    """One attachment of a message; which fields say something depends on `file_type`."""
+
+    id: int
+    file_type: str
+    extension: str | None = None
+    content_type: str | None = None
+    data_url: str | None = None
+    thumb_url: str = ""
+    file_size: int | None = None
+    width: int | None = None
+    height: int | None = None
+    transcribed_text: str = ""
+    latitude: float | None = None
+    longitude: float | None = None
+    fallback_title: str | None = None
+    card: dict[str, Any] = Field(default_factory=dict)
+
+
 class Message(BaseModel):
     """One message, private note or activity. `sender_*` are None for activities."""
 
@@ -124,19 +156,25 @@ class Message(BaseModel):
     source_id: str | None = None
     sender_type: SenderType | None = None
     sender_id: int | None = None
+    attachments: list[Attachment] = Field(default_factory=list)
     created_at: datetime
     updated_at: datetime
 
 
 class Subscription(BaseModel):
-    """An account webhook. The secret is the server's, as Chatwoot's is."""
+    """A webhook of the account, of the API inbox or of an agent bot. The secret is the server's, as Chatwoot's is.
+
+    Only an account's names its events. An agent bot's with `inbox_id` None has all inboxes.
+    """
 
     id: int
     url: str
     name: str = ""
-    subscriptions: list[str]
+    subscriptions: list[str] = Field(default_factory=list)
     secret: str
+    kind: SubscriptionKind = "account"
+    inbox_id: int | None = None
 
 
-Record = Contact | ContactInbox | Conversation | Message | Subscription
-RECORD_TYPES: tuple[type[Record], ...] = (Contact, ContactInbox, Conversation, Message, Subscription)
+Record = Contact | ContactInbox | Conversation | Message | Subscription | StoredFile | Attachment
+RECORD_TYPES: tuple[type[Record], ...] = (Contact, ContactInbox, Conversation, Message, Subscription, StoredFile, Attachment)

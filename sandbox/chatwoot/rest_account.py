@@ -27,7 +27,7 @@ async def show_inbox(call: Call) -> Response:
 
 async def list_webhooks(call: Call) -> Response:
     """The subscriptions, with their secrets."""
-    subscriptions = call.sandbox.store.all(Subscription)
+    subscriptions = [row for row in call.sandbox.store.all(Subscription) if row.kind == "account"]
     return ok({"payload": {"webhooks": [subscription_rest(call.sandbox, row) for row in subscriptions]}})
 
 
@@ -54,7 +54,10 @@ async def create_webhook(call: Call) -> Response:
 
 async def delete_webhook(call: Call) -> Response:
     """Unsubscribe."""
-    await call.sandbox.store.delete(call.record(Subscription, "webhook_id"))
+    subscription = call.record(Subscription, "webhook_id")
+    if subscription.kind != "account":
+        raise not_found()
+    await call.sandbox.store.delete(subscription)
     return head_ok()
 
 

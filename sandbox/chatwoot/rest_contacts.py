@@ -4,9 +4,10 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from sandbox.chatwoot.contacts import create_contact, join_inbox, search_contacts
+from sandbox.chatwoot.deleting import delete_contact
 from sandbox.chatwoot.errors import not_found, unprocessable
 from sandbox.chatwoot.records import Contact, Conversation
-from sandbox.chatwoot.rest import ACCOUNT, Call, guarded, ok
+from sandbox.chatwoot.rest import ACCOUNT, Call, guarded, head_ok, ok
 from sandbox.chatwoot.rest_payloads import contact_inbox_rest, contact_rest, conversation_rest
 
 PAGE = 15
@@ -71,6 +72,12 @@ async def show(call: Call) -> Response:
     return ok({"payload": contact_rest(call.sandbox, call.record(Contact, "contact_id"))})
 
 
+async def destroy(call: Call) -> Response:
+    """Delete a contact, its conversations too."""
+    await delete_contact(call.sandbox, call.record(Contact, "contact_id"))
+    return head_ok()
+
+
 async def list_conversations(call: Call) -> Response:
     """The contact's newest twenty Chatwoot conversations."""
     contact = call.record(Contact, "contact_id")
@@ -98,6 +105,7 @@ ROUTES = [
     Route(ACCOUNT + "/contacts", guarded(create), methods=["POST"]),
     Route(ACCOUNT + "/contacts/search", guarded(search), methods=["GET"]),
     Route(ACCOUNT + "/contacts/{contact_id:int}", guarded(show), methods=["GET"]),
+    Route(ACCOUNT + "/contacts/{contact_id:int}", guarded(destroy), methods=["DELETE"]),
     Route(ACCOUNT + "/contacts/{contact_id:int}/conversations", guarded(list_conversations), methods=["GET"]),
     Route(ACCOUNT + "/contacts/{contact_id:int}/contact_inboxes", guarded(create_contact_inbox), methods=["POST"]),
 ]

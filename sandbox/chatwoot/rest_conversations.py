@@ -140,6 +140,8 @@ async def toggle_typing(call: Call) -> Response:
             call.sandbox.typing[conversation.id] = call.member
         else:
             call.sandbox.typing.pop(conversation.id, None)
+        toggle = {"conversation_id": conversation.id, "on": typing_status == "on", "by": call.member.kind, "private": private}
+        call.sandbox.typing_toggles.append(toggle | {"at": call.sandbox.clock.now().isoformat()})
         events.typing(call.sandbox, conversation, call.member, on=typing_status == "on", private=private)
     return head_ok()
 

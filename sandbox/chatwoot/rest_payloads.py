@@ -3,6 +3,7 @@
 
 from typing import Any
 
+from sandbox.chatwoot.attachments import with_attachments
 from sandbox.chatwoot.payloads import (
     Json,
     can_reply,
@@ -46,7 +47,9 @@ def message_rest(sandbox: ChatwootSandbox, message: Message, *, echo_id: Any = N
     if echo_id is not None:
         answer["echo_id"] = echo_id
     sender = sender_push(sandbox, message)
-    return answer | {"sender": sender} if sender else answer
+    if sender:
+        answer["sender"] = sender
+    return with_attachments(sandbox, message, answer)
 
 
 def messages_meta(sandbox: ChatwootSandbox, conversation: Conversation) -> Json:

@@ -19,10 +19,11 @@ from sandbox.chatwoot.records import (
     Message,
     MessageType,
     Record,
+    StoredFile,
     Subscription,
 )
 
-_R = TypeVar("_R", Contact, ContactInbox, Conversation, Message, Subscription)
+_R = TypeVar("_R", Contact, ContactInbox, Conversation, Message, Subscription, StoredFile)
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS record (kind TEXT NOT NULL, id INTEGER NOT NULL, body TEXT NOT NULL, PRIMARY KEY (kind, id));

@@ -1,5 +1,6 @@
 """Messages written and deleted: the limits, the Liquid, the events, and the hand-over to the channel."""
 
+from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -8,12 +9,12 @@ from sandbox.chatwoot.conversations import change_status, set_waiting
 from sandbox.chatwoot.delivery import deliver_later
 from sandbox.chatwoot.errors import unprocessable
 from sandbox.chatwoot.liquid import render_liquid
+from sandbox.chatwoot.mail import outgoing_mail_attributes
 from sandbox.chatwoot.payloads import inbox_of, iso
-from sandbox.chatwoot.records import Contact, Conversation, Member, Message, MessageType
+from sandbox.chatwoot.records import Attachment, Contact, Conversation, Member, Message, MessageState, MessageType
 from sandbox.chatwoot.sandbox import ChatwootSandbox
 
-#: `CONVERSATION_MESSAGE_PER_MINUTE_LIMIT` and the length of `content` (v4.16.2).
-MESSAGES_PER_MINUTE = 200
+#: The length of `content` (v4.16.2).
 MAX_CONTENT = 150_000
 
 
@@ -25,6 +26,7 @@ async def write_incoming(
     content_type: str = "text",
     content_attributes: dict[str, Any] | None = None,
     source_id: str | None = None,
+    attachments: Sequence[Attachment] = (),
 ) -> Message:
     """The contact writes. A resolved conversation reopens first, so its status event goes before the message's.
 
@@ -33,11 +35,12 @@ async def write_incoming(
     _check_limits(sandbox, conversation, content)
     contact = sandbox.store.the(Contact, conversation.contact_id)
     if conversation.status in ("resolved", "snoozed"):
-        await change_status(sandbox, conversation, "pending" if sandbox.config.bot_connected else "open")
+        await change_status(sandbox, conversation, "pending" if sandbox.has_bot(conversation.inbox_id) else "open")
     message = _new_message(sandbox, conversation, MessageType.INCOMING, content)
     message.content_type = content_type
     message.content_attributes = content_attributes or {}
     message.source_id = source_id
+    message.attachments = list(attachments)
     message.sender_type, message.sender_id = "Contact", contact.id
     last_activity, last_update = contact.last_activity_at, contact.updated_at
     conversation.last_activity_at = contact.last_activity_at = contact.updated_at = message.created_at
@@ -56,32 +59,38 @@ async def write_outgoing(
     sandbox: ChatwootSandbox,
     conversation: Conversation,
     *,
-    by: Member,
+    by: Member | None,
     content: str | None,
+    message_type: MessageType = MessageType.OUTGOING,
     private: bool = False,
     content_type: str = "text",
     content_attributes: dict[str, Any] | None = None,
     template_params: dict[str, Any] | None = None,
     source_id: str | None = None,
+    status: MessageState = "sent",
 ) -> Message:
-    """A user or bot writes, publicly or as a private note. Raise `Refusal` (422) over the limits."""
+    """A user or bot writes, publicly or as a private note. Raise `Refusal` (422) over the limits.
+
+    Without `by` it is an automation, a template or the phone's own app that wrote: then no sender is told.
+    """
     _check_limits(sandbox, conversation, content)
-    message = _new_message(sandbox, conversation, MessageType.OUTGOING, _rendered(sandbox, conversation, by, content))
+    message = _new_message(sandbox, conversation, message_type, _rendered(sandbox, conversation, by, content))
     message.private = private
     message.content_type = content_type
     message.content_attributes = dict(content_attributes or {})
     if inbox_of(conversation.inbox_id).kind == "email" and not private:
-        message.content_attributes |= _mail_attributes(message.content or "")
+        message.content_attributes |= outgoing_mail_attributes(message.content or "")
     if template_params is not None:
         message.additional_attributes = {"template_params": template_params}
-    message.source_id = source_id
-    message.sender_type, message.sender_id = by.kind, by.id
+    message.source_id, message.status = source_id, status
+    if by is not None:
+        message.sender_type, message.sender_id = by.kind, by.id
     conversation.last_activity_at = message.created_at
     await sandbox.store.save(message, conversation)
     events.message_created(sandbox, message)
     if not private:
         sandbox.typing.pop(conversation.id, None)
-        first_reply = message.created_at if by.kind == "User" else None
+        first_reply = message.created_at if by and by.kind == "User" else None
         await set_waiting(sandbox, conversation, waiting_since=None, first_reply_at=first_reply)
         deliver_later(sandbox, message)
     return message
@@ -92,6 +101,12 @@ async def delete_message(sandbox: ChatwootSandbox, message: Message) -> None:
     message.content = "This message was deleted"
     message.content_type = "text"
     message.content_attributes = {"deleted": True}
+    message.attachments = []
+    await change_message(sandbox, message)
+
+
+async def change_message(sandbox: ChatwootSandbox, message: Message) -> None:
+    """Something of the message is not as it was: keep it, and tell."""
     message.updated_at = sandbox.clock.now()
     await sandbox.store.save(message)
     events.message_updated(sandbox, message)
@@ -117,11 +132,11 @@ def _check_limits(sandbox: ChatwootSandbox, conversation: Conversation, content:
         raise unprocessable(f"Validation failed: Content is too long (maximum is {MAX_CONTENT} characters)")
     since = sandbox.clock.now() - timedelta(minutes=1)
     recent = sum(1 for message in sandbox.store.messages(conversation.id) if message.created_at >= since)
-    if recent >= MESSAGES_PER_MINUTE:
+    if recent >= sandbox.faults.messages_per_minute:
         raise unprocessable("Validation failed: Too many messages")
 
 
-def _rendered(sandbox: ChatwootSandbox, conversation: Conversation, by: Member, content: str | None) -> str | None:
+def _rendered(sandbox: ChatwootSandbox, conversation: Conversation, by: Member | None, content: str | None) -> str | None:
     if not content:
         return content
     contact = sandbox.store.the(Contact, conversation.contact_id)
@@ -135,24 +150,7 @@ def _rendered(sandbox: ChatwootSandbox, conversation: Conversation, by: Member, 
         "conversation.display_id": str(conversation.id),
         "inbox.name": inbox_of(conversation.inbox_id).name,
         "account.name": sandbox.config.account_name,
-        "agent.name": by.name,
-        "agent.email": by.email,
+        "agent.name": by.name if by else "",
+        "agent.email": by.email if by else "",
     }
     return render_liquid(content, variables)
-
-
-def _mail_attributes(content: str) -> dict[str, Any]:
-    paragraphs = "".join(f"<p>{_html(part)}</p>\n" for part in content.split("\n\n"))
-    return {
-        "cc_emails": [],
-        "bcc_emails": [],
-        "to_emails": [],
-        "email": {
-            "html_content": {"full": paragraphs, "reply": paragraphs},
-            "text_content": {"full": content, "reply": content},
-        },
-    }
-
-
-def _html(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;").replace("\n", "<br>")

@@ -20,7 +20,7 @@ def identity(supplier: Mapping[str, Any], channel: str) -> dict[str, str | None]
         return {"phone_number": supplier.get("phone")}
     if channel == "email":
         return {"email": supplier.get("email")}
-    return {"identifier": f"supplier-{supplier['key']}", "email": supplier.get("email")}
+    return {"identifier": supplier.get("email") or f"supplier-{supplier['key']}", "email": supplier.get("email")}
 
 
 def contacts_of(sandbox: ChatwootSandbox, supplier: Mapping[str, Any]) -> list[Contact]:

@@ -20,9 +20,10 @@ from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 
 from sandbox.chatwoot.errors import Refusal
-from sandbox.chatwoot.play import incoming, person_writes
+from sandbox.chatwoot.play import incoming
 from sandbox.chatwoot.records import Conversation, Message, MessageType
 from sandbox.chatwoot.sandbox import ChatwootSandbox
+from sandbox.chatwoot.team import person_writes
 from sandbox.chatwoot.writing import delete_message
 from sandbox.page.bridge import BridgeClient
 from sandbox.page.chat import CHANNELS, contacts_of, conversation_of, identity
@@ -123,7 +124,7 @@ class _Page:
             identifier=known.get("identifier"),
             conversation_id=answered.id if answered else None,
             subject=str(body.get("subject") or "") or None,
-            verified=channel == "web",
+            verified=channel in ("web", "api"),
         )
 
     async def delete(self, body: Mapping[str, Any], _: Request) -> None:

@@ -13,17 +13,19 @@ from typing import Protocol
 
 from domain.errors import InvalidInput, NotAllowed, NotFound, UpstreamError
 from domain.orders import Order, RfqItem
+from domain.partners import Partner
 from domain.value import Value
 
-
-class Partner(Value):
-    """A `res.partner` that we buy from. `lang` is Odoo's code such as `es_CL`; phone in E.164, e-mail lower-cased."""
-
-    partner_id: int
-    name: str
-    phone: str | None = None
-    email: str | None = None
-    lang: str | None = None
+__all__ = [
+    "Bill",
+    "OdooForbidden",
+    "OdooOrderManager",
+    "OdooRefused",
+    "OdooUnavailable",
+    "OrderNotFound",
+    "Partner",
+    "Product",
+]
 
 
 class Product(Value):

@@ -6,11 +6,11 @@ Unlike in webhooks, `message_type` is a number and times are unix seconds. A con
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from enum import IntEnum
-from typing import Any
+from typing import Any, cast, get_args
 
 from pydantic import AliasPath, ConfigDict, Field, StrictBool, StrictStr, field_validator
 
-from webhook_bridge.chatwoot.events import ConversationStatus
+from webhook_bridge.chatwoot.events import ConversationChanged, ConversationStatus
 from webhook_bridge.chatwoot.wire import Id, UtcTime, Wire, WireAttachment, WireContactInbox, WirePerson
 
 
@@ -96,11 +96,13 @@ class ConversationState(Answer):
     channel: StrictStr = Field(validation_alias=AliasPath("meta", "channel"))
     contact: WirePerson = Field(validation_alias=AliasPath("meta", "sender"))
     assignee: WirePerson | None = Field(default=None, validation_alias=AliasPath("meta", "assignee"))
+    assignee_kind: StrictStr | None = Field(default=None, validation_alias=AliasPath("meta", "assignee_type"))
     hmac_verified: StrictBool | None = Field(default=None, validation_alias=AliasPath("meta", "hmac_verified"))
     can_reply: StrictBool = True
     last_activity_at: int = 0
     updated_at: UtcTime | None = None
     last_message: Mapping[str, Any] | None = Field(default=None, validation_alias=AliasPath("messages", 0))
+    last_non_activity_message: Mapping[str, Any] | None = None
 
     @property
     def contact_inbox(self) -> WireContactInbox:
@@ -112,6 +114,21 @@ class ConversationState(Answer):
             contact_id=self.contact.id,
             source_id=source_id if isinstance(source_id, str) else None,
             hmac_verified=self.hmac_verified,
+        )
+
+    def told(self) -> ConversationChanged | None:
+        """The state as a webhook would tell it; None for a status that means nothing to us."""
+        if self.status not in get_args(ConversationStatus):
+            return None
+        kind = self.assignee_kind or (self.assignee and ("AgentBot" if self.assignee.type == "agent_bot" else "User"))
+        return ConversationChanged(
+            account_id=self.account_id,
+            chatwoot_conversation_id=self.id,
+            inbox_id=self.inbox_id,
+            status=cast(ConversationStatus, self.status),
+            assignee_type=kind,
+            assignee_id=self.assignee.id if self.assignee else None,
+            changed_at=self.updated_at,
         )
 
 
@@ -134,6 +151,15 @@ class Inbox(Answer):
     id: Id
     name: StrictStr
     channel_type: StrictStr
+
+
+class Webhook(Answer):
+    """An account webhook. `secret` is None where the server does not sign (before 4.11.2)."""
+
+    id: Id
+    url: StrictStr
+    subscriptions: tuple[StrictStr, ...] = ()
+    secret: StrictStr | None = Field(default=None, repr=False)
 
 
 class ProfileAccount(Answer):

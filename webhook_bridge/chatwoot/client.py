@@ -5,6 +5,7 @@ right. The user's token reads and handles contacts (an agent bot may do neither)
 writes, so that what we write is shown as the bot's (`access_token_auth_helper.rb`).
 """
 
+from collections.abc import Mapping
 from typing import Any, Literal
 
 import httpx
@@ -20,10 +21,12 @@ from webhook_bridge.chatwoot.answers import (
     ListedMessage,
     Profile,
     StatusAnswer,
+    Webhook,
 )
 from webhook_bridge.chatwoot.escape_liquid import escape_liquid
 from webhook_bridge.chatwoot.events import ConversationStatus
 from webhook_bridge.chatwoot.failures import ChatwootRejected
+from webhook_bridge.chatwoot.limits import MESSAGES_PER_MINUTE, REQUESTS_PER_MINUTE
 from webhook_bridge.chatwoot.message_events import DELIVERY_KEY
 from webhook_bridge.chatwoot.transport import Transport, inside, read_as
 
@@ -45,9 +48,20 @@ class ChatwootClient:
         bot_token: str | None = None,
         timeout_seconds: float = 10.0,
         http: httpx.AsyncClient | None = None,
+        requests_per_minute: int = REQUESTS_PER_MINUTE,
+        messages_per_minute: int = MESSAGES_PER_MINUTE,
     ) -> None:
-        """`api_token` is a user's. `http` stays its owner's to close; without it one is made for each event loop."""
-        self._http = Transport(base_url=base_url, timeout_seconds=timeout_seconds, http=http)
+        """`api_token` is a user's. `http` stays its owner's to close; without it one is made for each event loop.
+
+        Beyond the requests a minute, and the messages a minute in one conversation, a call waits before it is made.
+        """
+        self._http = Transport(
+            base_url=base_url,
+            timeout_seconds=timeout_seconds,
+            http=http,
+            requests_per_minute=requests_per_minute,
+            messages_per_minute=messages_per_minute,
+        )
         self._user_token = api_token
         self._writer_token = bot_token or api_token
 
@@ -63,10 +77,12 @@ class ChatwootClient:
         content: str,
         delivery_key: str | None = None,
         private: bool = False,
+        template_params: Mapping[str, Any] | None = None,
     ) -> ListedMessage:
         """Write to the supplier, or a note to the team if `private`. Liquid in `content` is shown, not rendered.
 
         `delivery_key` comes back in the answer, in `list_messages` and in webhooks. Accepted does not mean delivered.
+        `template_params` names an approved WhatsApp template and what fills it; Chatwoot renders Liquid in it.
         """
         text = escape_liquid(content)
         if not text.strip() or len(text) > MAX_CONTENT:
@@ -75,6 +91,9 @@ class ChatwootClient:
         if delivery_key:
             # Never as `source_id`: Chatwoot would take the message as coming from the channel, and not deliver it.
             body |= {"content_attributes": {DELIVERY_KEY: delivery_key}, "echo_id": delivery_key}
+        if template_params:
+            body["template_params"] = template_params
+        await self._http.limits().message(account_id=account_id, conversation_id=conversation_id)
         answer = await self._in_conversation(account_id, conversation_id, "messages", body)
         return read_as(ListedMessage, answer)
 
@@ -113,6 +132,11 @@ class ChatwootClient:
             page=page,
         )
         return read_as(tuple[ConversationState, ...], inside(answer, "data", "payload"))
+
+    async def conversations_of(self, *, account_id: int, contact_id: int) -> tuple[ConversationState, ...]:
+        """The contact's 20 conversations with the latest activity, over all inboxes, the latest first."""
+        path = f"/api/v1/accounts/{account_id}/contacts/{contact_id}/conversations"
+        return read_as(tuple[ConversationState, ...], inside(await self._http.get(path, token=self._user_token), "payload"))
 
     async def search_contacts(
         self, *, account_id: int, phone: str | None = None, email: str | None = None, identifier: str | None = None
@@ -207,10 +231,23 @@ class ChatwootClient:
             raise ValueError("Give a user, a team or a bot.")
         await self._in_conversation(account_id, conversation_id, "assignments", bodies[0])
 
+    async def add_label(self, *, account_id: int, conversation_id: int, label: str) -> None:
+        """Label the conversation, if it does not bear the label. Chatwoot takes the whole set only, so it is read first."""
+        path = f"/api/v1/accounts/{account_id}/conversations/{conversation_id}/labels"
+        present = read_as(tuple[str, ...], inside(await self._http.get(path, token=self._user_token), "payload"))
+        if label not in present:
+            await self._http.post(path, token=self._user_token, body={"labels": [*present, label]})
+
     async def list_inboxes(self, *, account_id: int) -> tuple[Inbox, ...]:
         """The inboxes that the token's user may see."""
         answer = await self._http.get(f"/api/v1/accounts/{account_id}/inboxes", token=self._user_token)
         return read_as(tuple[Inbox, ...], inside(answer, "payload"))
+
+    async def list_webhooks(self, *, account_id: int) -> tuple[Webhook, ...]:
+        """The account webhooks. Administrators only: with any other user's token it raises `ChatwootMisconfigured`."""
+        answer = await self._http.get(f"/api/v1/accounts/{account_id}/webhooks", token=self._user_token)
+        # Its description says a list; what it answers is `payload.webhooks` (`webhooks/index.json.jbuilder`).
+        return read_as(tuple[Webhook, ...], answer if isinstance(answer, list) else inside(answer, "payload", "webhooks"))
 
     async def profile(self) -> Profile:
         """Whose token it is, and in which accounts: proof that address and token are right."""

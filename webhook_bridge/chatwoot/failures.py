@@ -1,7 +1,8 @@
 """How a call to Chatwoot fails, told by what can be done about it.
 
 Read from v4.16's controllers and `rack_attack.rb`: Chatwoot answers 401 where others say 403, and 422 for its own flood
-limit. After `ChatwootUnavailable` nobody knows whether the call took effect: read back before sending again.
+limit. After `ChatwootUnavailable` nobody knows whether the call took effect (but for `ChatwootNotReached`): read back before
+sending again.
 """
 
 from typing import Any
@@ -17,6 +18,12 @@ class ChatwootUnavailable(UpstreamError):
     code = "chatwoot_unavailable"
 
 
+class ChatwootNotReached(ChatwootUnavailable):
+    """Chatwoot could not be connected to: nothing was done."""
+
+    code = "chatwoot_not_reached"
+
+
 class ChatwootRateLimited(UpstreamError):
     """Chatwoot refuses for now because there was too much (it does not say for how long): nothing was done, wait."""
 
@@ -30,9 +37,15 @@ class ChatwootRejected(InvalidInput):
 
 
 class ChatwootMisconfigured(NotAllowed):
-    """Chatwoot refuses us: check address, token, the token's role and inboxes, and that the conversation exists."""
+    """Chatwoot refuses us: check CHATWOOT_BASE_URL, the token, its user's role and inboxes, and the account."""
 
     code = "chatwoot_misconfigured"
+
+
+class ChatwootNotFound(ChatwootMisconfigured):
+    """Chatwoot does not have it: it was deleted there, or address and account are not the right ones."""
+
+    code = "chatwoot_not_found"
 
 
 _FLOOD = "Too many messages"
@@ -49,7 +62,9 @@ def check(response: httpx.Response) -> None:
         raise ChatwootRateLimited(detail)
     if status >= 500 or status == 408:
         raise ChatwootUnavailable(detail)
-    if status in (401, 403, 404) or status < 400:
+    if status == 404:
+        raise ChatwootNotFound(detail)
+    if status in (401, 403) or status < 400:
         raise ChatwootMisconfigured(detail)
     raise ChatwootRejected(detail)
 

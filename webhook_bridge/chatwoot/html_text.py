@@ -15,7 +15,13 @@ _ABSURD_REFERENCE = re.compile(r"&#[xX]?[0-9a-fA-F]{8,};?")
 
 _BLOCKS = frozenset({"p", "div", "br", "tr", "li", "h1", "h2", "h3", "h4", "h5", "h6", "table", "ul", "ol", "hr"})
 _HIDDEN = frozenset({"script", "style", "head", "title", "blockquote", "template"})
-_QUOTE_CLASS = "gmail_quote"
+#: Classes of the blocks in which mail programs put what they quote, its heading, and signatures.
+_NOT_NEW = re.compile(
+    r"\b(gmail_quote|gmail_signature|yahoo_quoted|protonmail_quote|moz-cite-prefix|moz-signature|zmail_extra"
+    r"|ms-outlook-mobile-signature)"
+)
+#: Outlook marks where the earlier mail begins, and puts nothing around it.
+_EARLIER_MAIL = re.compile(r"\b(divRplyFwdMsg|appendonsend|mail-editor-reference-message-container)\b")
 
 
 def html_to_text(markup: str) -> str:
@@ -27,12 +33,15 @@ def html_to_text(markup: str) -> str:
         if not hiding:
             pieces.append(_words(markup[position : tag.start()]))
         position = tag.end()
+        if _EARLIER_MAIL.search(tag[3]):
+            hiding = hiding or "everything"
+            break
         closing, name, attributes = tag[1] == "/", tag[2].lower(), tag[3]
         if hiding:
             if name == hiding:
                 depth += -1 if closing else 1
                 hiding = hiding if depth else ""
-        elif not closing and (name in _HIDDEN or (_QUOTE_CLASS in attributes and name == "div")):
+        elif not closing and (name in _HIDDEN or (name == "div" and _NOT_NEW.search(attributes))):
             hiding, depth = name, 1
         elif name in _BLOCKS:
             pieces.append("\n")

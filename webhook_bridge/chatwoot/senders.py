@@ -43,15 +43,19 @@ def resolve_sender(message: WireMessage, channel: Channel) -> Sender:
             # Someone else answered in this contact's thread: a person of their own, not this contact.
             name, known_as = "", None
         email = wrote
+    is_verified = bool(contact_inbox and contact_inbox.hmac_verified)
     return Sender(
         channel=channel,
         account_id=message.account.id,
         contact_id=known_as,
         inbox_id=message.inbox.id,
+        chatwoot_conversation_id=message.conversation.id,
         name=name,
         phone=phone,
         email=email,
-        verified=bool(contact_inbox and contact_inbox.hmac_verified),
+        verified=is_verified,
+        # The HMAC signs the identifier alone: whoever is signed in may still claim any e-mail.
+        proven_email=normal_email(contact.identifier) if is_verified else None,
     )
 
 

@@ -1,8 +1,8 @@
 """What a supplier newly said in a message: never what was quoted, never markup.
 
 Quoted words are mostly our own, and reading them as the supplier's could confirm an order that nobody confirmed.
-Chatwoot trims mails itself (`text_content.quoted` is the mail *without* its quoted tail: `mail_presenter.rb`); where
-that is missing we cut at the usual marks ourselves, and rather too much than too little.
+Chatwoot trims mails itself (`text_content.quoted` is the mail *without* its quoted tail: `mail_presenter.rb`), but not all;
+so we cut what is left at the usual marks, and rather too much than too little.
 """
 
 import re
@@ -15,18 +15,40 @@ _QUOTE_STARTS = re.compile(
     r"""
     ^[ \t]*(
       # On Wed, Jul 29, 2026 at 9:00 AM Example Support <support@example.com> wrote:
-      (on|el|em|le|am)\b[^\n]{0,200}(\n[^\n]{0,100})?\b(wrote|escribi[oó]|escreveu|a[ ]écrit|schrieb)[ \t]*:[ \t]*$
+      (on|el|en|em|no[ ]dia|le|am)\b[^\n]{0,200}\b(wrote|escribi[oó]|escreveu|a[ ]écrit|schrieb)[ \t]*:[ \t]*$
+      # The same over two lines, or three of which the last has an address. A line of the supplier's own above it is none:
+      # a heading has a date, and does not begin twice.
+    | (on|el|en|em|no[ ]dia|le|am)\b(?=[^\n]{0,200}[0-9])[^\n]{0,200}\n(?![ \t]*(on|el|en|em|no[ ]dia|le|am)\b)
+      ([^\n]{1,100}\n(?=[^\n]{0,100}@)(?![ \t]*(on|el|en|em|no[ ]dia|le|am)\b))?
+      [^\n]{0,100}\b(wrote|escribi[oó]|escreveu|a[ ]écrit|schrieb)[ \t]*:[ \t]*$
+      # ---- El lun, 03 nov 2025 10:00:00 -0300 Compras <compras@example.com> escribió ----
+    | -{2,}[ \t]*(on|el|em)\b[^\n]{0,200}\b(wrote|escribi[oó]|escreveu)[ \t]*-{2,}[ \t]*$
+      # 2025-11-03 10:00 GMT-03:00 Compras <compras@example.com>:
+    | [0-9]{4}-[0-9]{2}-[0-9]{2}[ ][^\n]{0,150}@[^\n]{1,100}>:[ \t]*$
       # -----Original Message-----
     | -{2,}[ \t]*(original|forwarded)[ ]message[ \t]*-{2,}[ \t]*$
     | -{2,}[ \t]*(mensaje|mensagem)[ ](original|reenviado|encaminhada)[ \t]*-{2,}[ \t]*$
-      # From: …, Sent: … (Outlook; a rule above it or not)
-    | (_{10,}[ \t]*\n[ \t]*)?\*?(from|de|von)[ \t]*:\*?[ \t][^\n]{1,300}\n
-      [ \t]*\*?(sent|date|to|enviad[oa]([ ]e[lm])?|fecha|data|para)[ \t]*:
+    | (begin[ ]forwarded[ ]message|inicio[ ]del[ ]mensaje[ ]reenviado|início[ ]da[ ]mensagem[ ]encaminhada)[ \t]*:[ \t]*$
+      # From: …, Sent: … (Outlook; a rule above it or not, an empty line between or not)
+    | (_{10,}[ \t]*\n[ \t]*)?\*{0,2}(from|de|von)[ \t]*:\*{0,2}[ \t][^\n]{1,300}\n(?:[ \t]*\n)?
+      [ \t]*\*{0,2}(sent|date|to|enviad[oa]([ ]e[lm])?|fecha|data|para)[ \t]*:
     )
     """,
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
-_SIGNATURE_MARK = re.compile(r"^-- ?$", re.MULTILINE)
+_SIGNATURE_MARK = re.compile(r"^--[ \u00a0]?$", re.MULTILINE)
+# What a phone or program puts under a mail; below it there is nothing but what is quoted.
+_DEVICE_MARK = re.compile(
+    r"""
+    ^[ \t]*(
+      sent[ ]from[ ](my|mail|outlook|yahoo)
+    | get[ ]outlook[ ]for
+    | (enviado|enviada)[ ](desde|do|pelo|a[ ]partir[ ]do)[ ](mi|meu|outlook|yahoo|gmail|correo|mail|e-mail)
+    | (obtener|obtén|obter|baixar|descargar)[ ](o[ ])?outlook[ ]para
+    )\b[^\n]{0,120}$
+    """,
+    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
+)
 _QUOTED_LINE = re.compile(r"^[ \t]*>.*$\n?", re.MULTILINE)
 _MARKUP = re.compile(r"<(html|body|div|p|br|span|table)\b", re.IGNORECASE)
 
@@ -64,7 +86,8 @@ def submitted_text(attributes: dict[str, Any]) -> str:
 
 def without_quotes(text: str) -> str:
     """`text` up to where an earlier mail or the signature begins, without lines that start with ">"."""
-    for mark in (_QUOTE_STARTS, _SIGNATURE_MARK):
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    for mark in (_QUOTE_STARTS, _SIGNATURE_MARK, _DEVICE_MARK):
         found = mark.search(text)
         if found:
             text = text[: found.start()]
@@ -76,7 +99,8 @@ def _mail_text(mail: dict[str, Any]) -> str | None:
     text, html = _part(mail, "text_content"), _part(mail, "html_content")
     if plain := _body(text, "reply") or _body(text, "full") or _body(text, "quoted"):
         trimmed = text.get("quoted")
-        return trimmed.strip() if isinstance(trimmed, str) else without_quotes(plain)
+        # Chatwoot's trimmer knows fewer languages and programs than our suppliers use.
+        return without_quotes(trimmed if isinstance(trimmed, str) else plain)
     # A mail of HTML only. Chatwoot trims what it made readable of it, but leaves more of the tail there.
     if body := _body(html, "quoted") or _body(html, "reply") or _body(html, "full"):
         return without_quotes(_readable(body))

@@ -1,7 +1,7 @@
 """One HTTP exchange with Chatwoot: its address, its header, its errors by name, its answers in a known shape.
 
 The header is `api-access-token`: proxies drop the form with underscores, and Rails takes both. httpx binds a client to the
-event loop that first used it, so each loop gets its own.
+event loop that first used it, so each loop gets its own; so does a limiter.
 """
 
 import asyncio
@@ -12,20 +12,35 @@ from weakref import WeakKeyDictionary
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
-from webhook_bridge.chatwoot.failures import ChatwootUnavailable, check
+from webhook_bridge.chatwoot.failures import ChatwootNotReached, ChatwootUnavailable, check
+from webhook_bridge.chatwoot.limits import Limits
 
 _T = TypeVar("_T")
 
 
 class Transport:
-    """Makes one attempt a call. Any failure is one of the four errors of `failures.py`."""
+    """Makes one attempt a call, once the limits leave room. Any failure is one of the errors of `failures.py`."""
 
-    def __init__(self, *, base_url: str, timeout_seconds: float, http: httpx.AsyncClient | None) -> None:
-        """`http` is used as it is, and left to its owner to close; without it one is made for each event loop."""
+    def __init__(
+        self,
+        *,
+        base_url: str,
+        timeout_seconds: float,
+        http: httpx.AsyncClient | None,
+        requests_per_minute: int,
+        messages_per_minute: int,
+    ) -> None:
+        """`timeout_seconds` is for a whole exchange. `http` is used as it is, and left to its owner to close; without it one
+        is made for each event loop."""
         self._base_url = base_url.rstrip("/")
         self._timeout_seconds = timeout_seconds
+        # Half the time for connecting, so that a server that is not there is told from one that does not answer.
+        self._timeout = httpx.Timeout(timeout_seconds, connect=timeout_seconds / 2)
         self._injected = http
+        self._requests_per_minute = requests_per_minute
+        self._messages_per_minute = messages_per_minute
         self._per_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, httpx.AsyncClient] = WeakKeyDictionary()
+        self._limits_per_loop: WeakKeyDictionary[asyncio.AbstractEventLoop, Limits] = WeakKeyDictionary()
 
     async def get(self, path: str, *, token: str, **query: str | int | None) -> Any:
         """The decoded answer; a query value of None is left out."""
@@ -49,18 +64,23 @@ class Transport:
         query: Mapping[str, str | int],
         body: Mapping[str, Any] | None = None,
     ) -> Any:
+        await self.limits().request()
         try:
-            response = await self._client().request(
-                method,
-                f"{self._base_url}{path}",
-                params=query or None,
-                json=body,
-                headers={"api-access-token": token, "accept": "application/json"},
-                timeout=self._timeout_seconds,
-                # A redirected POST would become a GET: a wrong address must show, not half work.
-                follow_redirects=False,
-            )
-        except httpx.HTTPError as error:
+            # httpx's own time-outs begin anew with each piece of an answer.
+            async with asyncio.timeout(self._timeout_seconds):
+                response = await self._client().request(
+                    method,
+                    f"{self._base_url}{path}",
+                    params=query or None,
+                    json=body,
+                    headers={"api-access-token": token, "accept": "application/json"},
+                    timeout=self._timeout,
+                    # A redirected POST would become a GET: a wrong address must show, not half work.
+                    follow_redirects=False,
+                )
+        except (httpx.ConnectError, httpx.ConnectTimeout, httpx.PoolTimeout) as error:
+            raise ChatwootNotReached(f"{type(error).__name__} on {method} {path}.") from error
+        except (httpx.HTTPError, TimeoutError) as error:
             raise ChatwootUnavailable(f"{type(error).__name__} on {method} {path}.") from error
         check(response)
         if not response.content.strip():
@@ -69,6 +89,15 @@ class Transport:
             return response.json()
         except ValueError:
             raise ChatwootUnavailable(f"It answered {method} {path} with something that is no JSON.") from None
+
+    def limits(self) -> Limits:
+        """How often the present event loop may call."""
+        loop = asyncio.get_running_loop()
+        limits = self._limits_per_loop.get(loop)
+        if limits is None:
+            limits = Limits(requests_per_minute=self._requests_per_minute, messages_per_minute=self._messages_per_minute)
+            self._limits_per_loop[loop] = limits
+        return limits
 
     def _client(self) -> httpx.AsyncClient:
         if self._injected is not None:

@@ -51,6 +51,7 @@ class WirePerson(Wire):
     name: StrictStr | None = None
     email: StrictStr | None = None
     phone_number: StrictStr | None = None
+    identifier: StrictStr | None = None
 
 
 class WireContactInbox(Wire):

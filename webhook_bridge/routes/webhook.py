@@ -9,12 +9,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from domain.errors import InvalidInput
+from domain.errors import AgentError, InvalidInput
+from domain.tracing import describe, span
 from storage.set_aside import SetAside
 from webhook_bridge.bridge import Bridge
+from webhook_bridge.chatwoot.events import Event
 from webhook_bridge.chatwoot.payloads import NotUnderstood, parse_event
 from webhook_bridge.chatwoot.signature import BadSignature
 from webhook_bridge.http import error_response
+from webhook_bridge.metrics import webhook_received
 
 log = structlog.get_logger(__name__)
 
@@ -34,20 +37,33 @@ def routes(bridge: Bridge) -> list[Route]:
     """The webhook."""
 
     async def receive(request: Request) -> Response:
+        with span("webhook"):
+            try:
+                body = await _read(request)
+            except TooLarge as error:
+                return _refused(error, status=413)
+            try:
+                bridge.signatures.verify(request.headers, body, bridge.now())
+            except BadSignature as error:
+                log.warning("webhook refused", reason=error.code)
+                return _refused(error, status=401)
+            try:
+                event = parse_event(body)
+            except NotUnderstood as error:
+                return await _set_aside(body, request, error)
+            describe(
+                chatwoot_conversation=getattr(event, "chatwoot_conversation_id", None),
+                chatwoot_message=getattr(event, "chatwoot_message_id", None),
+            )
+            return await _take(event)
+
+    async def _take(event: Event) -> Response:
         try:
-            body = await _read(request)
-        except TooLarge as error:
-            return error_response(error, status=413)
-        try:
-            bridge.signatures.verify(request.headers, body, bridge.now())
-        except BadSignature as error:
-            log.warning("webhook refused", reason=error.code)
-            return error_response(error, status=401)
-        try:
-            event = parse_event(body)
-        except NotUnderstood as error:
-            return await _set_aside(body, request, error)
-        done = await bridge.intake.take(event)
+            done = await bridge.intake.take(event)
+        except Exception:
+            webhook_received(event, "not_stored")
+            raise
+        webhook_received(event, done)
         if done == "stored":
             bridge.wake.ring()
         return JSONResponse({"status": done})
@@ -57,7 +73,12 @@ def routes(bridge: Bridge) -> list[Route]:
         headers = {name: value for name, value in request.headers.items() if name.startswith("x-chatwoot")}
         async with bridge.database.session() as session:
             await SetAside(session).keep(body=body, headers=headers, reason=str(error))
+        webhook_received("not_understood", "set_aside")
         return JSONResponse({"status": "set_aside"})
+
+    def _refused(error: AgentError, *, status: int) -> Response:
+        webhook_received("unread", error.code)
+        return error_response(error, status=status)
 
     return [Route(PATH, receive, methods=["POST"])]
 

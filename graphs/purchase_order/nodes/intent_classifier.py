@@ -5,11 +5,12 @@ the second time cannot make the agent do two different things.
 """
 
 from datetime import date, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from domain.fault_points import reach
 from domain.orders import Order, OrderState
-from domain.understanding import Intent, OfferedLine, OpenOrderFacts, ReadingContext, Understanding
+from domain.understanding import Intent, ModelUsage, OfferedLine, OpenOrderFacts, ReadingContext, Understanding
 from graphs.purchase_order.node import Update
 from graphs.purchase_order.planning import make_plan
 from graphs.purchase_order.services import Services
@@ -36,6 +37,8 @@ async def intent_classifier(state: ConversationState, services: Services) -> Upd
     turn = state["turn"]
     order = Order.from_json(state["order"]) if state["order"] else None
     understanding = await _read(state, order, services)
+    if understanding.usage is not None:
+        await _note_usage(understanding.usage, turn, services)
     plan = await make_plan(
         understanding, open_order=order, opened_by_agent=state["opened_by_agent"], turn=turn, services=services
     )
@@ -67,6 +70,13 @@ async def _read(state: ConversationState, order: Order | None, services: Service
         reason="There are no words to read.",
         confidence=0,
     )
+
+
+async def _note_usage(usage: ModelUsage, turn: dict[str, Any], services: Services) -> None:
+    """What the model cost is kept at once: it was spent, whatever becomes of this attempt."""
+    async with services.database.session() as session:
+        held = await Turns(session).held(turn["id"], turn["attempt"])
+        held.usage = usage.added_to(held.usage)
 
 
 def _context(state: ConversationState, order: Order | None, services: Services) -> ReadingContext:

@@ -1,8 +1,8 @@
 """First node: overwrite the whole state from the tables and from Odoo, so that nothing old is believed.
 
-It also settles who speaks. A turn of the bridge is looked up; words that came with the run (Studio, SDK) are first written
-down as a turn of their own. A provisional supplier whose verified phone or address is exactly one of Odoo's partners is
-linked to it here, outside intake, since it asks Odoo.
+A turn of the bridge is looked up; words that came with the run (Studio, SDK) are first written down as a turn of their own. Who
+speaks was settled before the run (`webhook_bridge/identity.py`); here it is only held to: whoever is not known for certain has
+no partner in this turn, so that nothing of any order can be told to them or done for them.
 """
 
 from typing import Any
@@ -11,6 +11,7 @@ import structlog
 
 from domain.errors import InvalidInput
 from domain.identity import Channel
+from domain.messages import Author
 from domain.modes import stricter
 from domain.orders import ACTIVE_STATES, Order, OrderState
 from graphs.purchase_order.node import Update
@@ -18,6 +19,7 @@ from graphs.purchase_order.sdk_turn import write_sdk_turn
 from graphs.purchase_order.services import Services
 from graphs.purchase_order.state import RUNNING, ConversationState
 from storage.audit import Audit
+from storage.decisions import words_behind
 from storage.messages import Messages
 from storage.models import Message, Supplier, Turn
 from storage.models.turn import TurnStatus
@@ -39,12 +41,13 @@ async def message_reader(state: ConversationState, services: Services) -> Update
         # What was begun is carried through and told, also where its words were taken back since.
         begun = await Turns(session).has_operations(turn_id)
         pending = await Messages(session).of_turn(turn_id, withdrawn=begun)
-        if not pending:
+        words = pending or await words_behind(session, turn)
+        if not words:
             turn.status, turn.ended_at = TurnStatus.DONE, services.now()
     structlog.contextvars.bind_contextvars(supplier=str(supplier.id), conversation=str(turn.conversation_id), turn=turn_id)
-    supplier = await _linked(supplier, pending, services)
-    order, opened_by_agent = await _open_order(supplier, services) if pending else (None, False)
-    facts = _turn_facts(turn, supplier, pending, services)
+    partner_id = _partner(supplier, words)
+    order, opened_by_agent = await _open_order(supplier, partner_id, services) if words else (None, False)
+    facts = _turn_facts(turn, supplier, partner_id, words, services)
     fetched = await use("fetch_pending_messages", services.tool_context(facts))
     return {
         "turn": facts,
@@ -57,7 +60,7 @@ async def message_reader(state: ConversationState, services: Services) -> Update
         "plan": turn.plan,
         "outcomes": [],
         "reply": [],
-        "status": RUNNING if pending else "done",
+        "status": RUNNING if words else "done",
     }
 
 
@@ -70,41 +73,22 @@ async def _which_turn(state: ConversationState, services: Services) -> tuple[int
     return await write_sdk_turn(state.get("messages") or [], state.get("supplier"), services)
 
 
-async def _linked(supplier: Supplier, pending: list[Message], services: Services) -> Supplier:
-    """Link a provisional supplier to the one partner of Odoo that has its number or address; else leave it as it is."""
-    point = pending[-1].contact_point if pending else None
-    if supplier.odoo_partner_id is not None or point is None:
-        return supplier
-    # Only what the channel vouches for: WhatsApp's number and a mail's sender. A web visitor may type anything.
-    phone = point.phone if point.channel == Channel.WHATSAPP else None
-    email = point.email if point.channel == Channel.EMAIL else None
-    if not phone and not email:
-        return supplier
-    partners = await services.odoo.find_partners(phone=phone, email=email)
-    if len(partners) != 1:
-        log.info("supplier stays provisional", partners=len(partners))
-        return supplier
-    partner = partners[0]
-    language = (partner.lang or "")[:2]
-    async with services.database.session() as session:
-        await Suppliers(session).link(
-            supplier.id,
-            odoo_partner_id=partner.partner_id,
-            name=partner.name,
-            language=language if language in ("es", "en", "pt") else None,
-        )
-        return await Suppliers(session).get(supplier.id)
+def _partner(supplier: Supplier, words: list[Message]) -> int | None:
+    """Odoo's partner that these words count as; None if the supplier is linked to none, or anybody may have written them."""
+    points = [message.contact_point for message in words if message.contact_point is not None]
+    is_certain = all(point.is_proven and point.supplier_id == supplier.id for point in points)
+    return supplier.odoo_partner_id if is_certain else None
 
 
-async def _open_order(supplier: Supplier, services: Services) -> tuple[Order | None, bool]:
+async def _open_order(supplier: Supplier, partner_id: int | None, services: Services) -> tuple[Order | None, bool]:
     """The order they may be speaking of, read from Odoo just now: the agent's active one, else the only active one."""
-    if supplier.odoo_partner_id is None:
+    if partner_id is None:
         return None, False
     async with services.database.session() as session:
         record = await Orders(session).active_of(supplier.id)
     if record is not None:
         try:
-            order = await services.odoo.get_order_status(partner_id=supplier.odoo_partner_id, order_id=record.odoo_id)
+            order = await services.odoo.get_order_status(partner_id=partner_id, order_id=record.odoo_id)
         except OrderNotFound:
             log.warning("order is gone from Odoo", order=record.name)
             await _close_record(supplier, services)
@@ -112,7 +96,7 @@ async def _open_order(supplier: Supplier, services: Services) -> tuple[Order | N
             async with services.database.session() as session:
                 await Orders(session).follow(order, supplier_id=supplier.id)
             return order, True
-    orders = await services.odoo.list_orders(partner_id=supplier.odoo_partner_id)
+    orders = await services.odoo.list_orders(partner_id=partner_id)
     active = [order for order in orders if order.state in ACTIVE_STATES]
     if len(active) != 1:
         return None, False
@@ -136,22 +120,27 @@ async def _close_record(supplier: Supplier, services: Services) -> None:
         record.state = OrderState.CANCELLED
 
 
-def _turn_facts(turn: Turn, supplier: Supplier, pending: list[Message], services: Services) -> dict[str, Any]:
+def _turn_facts(
+    turn: Turn, supplier: Supplier, partner_id: int | None, words: list[Message], services: Services
+) -> dict[str, Any]:
     return {
         "id": turn.id,
         "attempt": turn.attempt,
         "conversation_id": str(turn.conversation_id),
         "supplier_id": str(supplier.id),
         "supplier_name": supplier.name,
-        "partner_id": supplier.odoo_partner_id,
+        "partner_id": partner_id,
         "language": supplier.language,
         "mode": stricter(services.mode, supplier.mode).value,
-        "channel": pending[-1].channel if pending else Channel.API.value,
-        "answers": pending[-1].id if pending else None,
+        "kind": turn.kind,
+        "channel": words[-1].channel if words else Channel.API.value,
+        "answers": words[-1].id if words else None,
     }
 
 
 def _as_chat(message: dict[str, Any]) -> dict[str, Any]:
     """A stored message in the form that chat clients show."""
-    kind = "human" if message["author"] == "supplier" else "ai"
-    return {"type": kind, "id": f"message-{message['id']}", "content": message["content"]}
+    kind = "human" if message["author"] == Author.SUPPLIER else "ai"
+    chat = {"type": kind, "id": f"message-{message['id']}", "content": message["content"]}
+    # What a person of ours said is told from what the agent said.
+    return chat | ({"name": "person"} if message["author"] == Author.PERSON else {})

@@ -11,29 +11,19 @@ from babel.numbers import format_currency, format_decimal
 
 from domain.orders import Order
 from domain.plan import Outcome
-from domain.understanding import Language, Understanding
+from domain.understanding import Language
 from graphs.purchase_order.replies.phrases import LOCALES, PHRASES, STATES
+
+#: Of these only our own team hears: the supplier was told that a person looks into it.
+_UNSAID = {"asked_again", "not_carried_out"}
 
 _PRICED_AT: dict[Language, str] = {"es": "a", "en": "at", "pt": "a"}
 
 
 def write_reply(outcomes: Sequence[Outcome], *, language: Language) -> list[str]:
     """One message for all outcomes, in order; no phrase is said twice. No outcome, no reply."""
-    phrases = dict.fromkeys(_phrase(outcome, language) for outcome in outcomes)
+    phrases = dict.fromkeys(_phrase(outcome, language) for outcome in outcomes if outcome.kind not in _UNSAID)
     return ["\n\n".join(phrases)] if phrases else []
-
-
-def write_notes(outcomes: Sequence[Outcome], *, understanding: Understanding, files: int) -> list[str]:
-    """What our own team should know: one private note for all that waits for a person, and for files that nobody read."""
-    lines = []
-    waiting = [outcome for outcome in outcomes if outcome.kind in ("with_a_person", "refused")]
-    if waiting:
-        reasons = "; ".join(str(outcome.facts.get("reason", "")) for outcome in waiting)
-        about = f" ({understanding.order_ref})" if understanding.order_ref else ""
-        lines.append(f"A person is needed: read as {understanding.intent}{about}. {reasons}")
-    if files:
-        lines.append(f"Files came with it that the agent has not read: {files}.")
-    return ["\n".join(lines)] if lines else []
 
 
 def _phrase(outcome: Outcome, language: Language) -> str:

@@ -59,8 +59,9 @@ class Product:
         self.bridge = httpx.Client(base_url=settings.home, headers={"Authorization": f"Bearer {token}"}, timeout=60)
         # Chatwoot, too, opens a connection for each webhook.
         self.door = httpx.Client(base_url=settings.home, timeout=60, limits=httpx.Limits(max_keepalive_connections=0))
+        standing = f"{settings.home}/sandbox/chatwoot" if settings.has_sandbox_chatwoot else settings.chatwoot_base_url
         self.chatwoot = httpx.Client(
-            base_url=f"{settings.home}/sandbox/chatwoot",
+            base_url=str(standing),
             headers={"api-access-token": settings.chatwoot_api_key.get_secret_value()},
             timeout=60,
         )
@@ -71,7 +72,8 @@ class Product:
 
     def langgraph(self) -> SyncLangGraphClient:
         """The SDK, with the server's key."""
-        return get_sync_client(url=self.settings.home, api_key=self.settings.langgraph_api_key.get_secret_value())
+        key = self.settings.langgraph_api_key.get_secret_value()
+        return get_sync_client(url=self.settings.langgraph_url or self.settings.home, api_key=key)
 
     def sign(self, body: bytes, *, age: int = 0) -> dict[str, str]:
         """The headers of a webhook that was signed `age` seconds ago."""

@@ -8,7 +8,7 @@ from tests.acceptance.server.product import Product
 
 pytestmark = pytest.mark.server
 
-OURS = ("webhook_bridge.turns", "webhook_bridge.delivery", "graphs.")
+OURS = ("webhook_bridge.turns", "webhook_bridge.attempt", "webhook_bridge.delivery", "graphs.")
 
 
 def test_every_line_of_a_turn_names_supplier_conversation_turn_and_run(product: Product) -> None:

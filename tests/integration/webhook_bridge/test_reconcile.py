@@ -40,7 +40,6 @@ class Scene:
             "intake": self.intake,
             "account_id": 1,
             "inbox_ids": frozenset(),
-            "every": timedelta(seconds=300),
             "lookback": timedelta(hours=48),
             "wake": Wake(),
             "now": lambda: datetime.now(UTC),

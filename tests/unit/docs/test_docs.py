@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from po_agent.cli import app
+from po_agent.partners import ProcessPartners
 from tools.permissions import TOOLS
 from webhook_bridge.app import bridge_routes
 from webhook_bridge.bridge import Bridge, BridgeSettings
@@ -26,7 +27,8 @@ def test_every_route_is_in_the_api_page() -> None:
             chatwoot_url="http://127.0.0.1:1",
             chatwoot_api_token="token",
             api_token="token",
-        )
+        ),
+        partners=ProcessPartners(),
     )
     paths = {route.path for route in bridge_routes(bridge)}
     assert "/webhook/chatwoot" in paths

@@ -8,7 +8,7 @@ import pytest
 
 from domain.modes import AgentMode
 from storage.engine import Database
-from tools.context import ToolContext
+from tools.context import Licence, ToolContext
 from tools.odoo.port import OdooOrderManager
 from tools.permissions import PERMISSIONS, TOOLS, ToolNotPermitted, is_permitted, use
 
@@ -58,6 +58,16 @@ def test_the_table_names_every_tool_mode_and_graph() -> None:
 def test_the_table(tool: str, mode: AgentMode, may: bool) -> None:
     assert is_permitted(tool, graph="purchase_order", mode=mode) is may
     assert not is_permitted(tool, graph="sourcing", mode=mode), "a graph that is not in the table may do nothing"
+
+
+@pytest.mark.parametrize("tool", TABLE)
+def test_an_approval_frees_a_step_in_assist_and_what_was_begun_is_finished_in_any_mode(tool: str) -> None:
+    def may(mode: AgentMode, licence: Licence, graph: str = "purchase_order") -> bool:
+        return is_permitted(tool, graph=graph, mode=mode, licence=licence)
+
+    assert [may(mode, Licence.APPROVED) for mode in MODES] == [TABLE[tool][0], YES, YES]
+    assert [may(mode, Licence.BEGUN) for mode in MODES] == [YES, YES, YES]
+    assert not any(may(mode, licence, "sourcing") for mode in MODES for licence in Licence)
 
 
 @pytest.mark.parametrize(("tool", "mode"), [(tool, mode) for tool, mode, may in CASES if not may])

@@ -31,16 +31,19 @@ from graphs.purchase_order.nodes.order_handler import order_handler
 from graphs.purchase_order.nodes.response_generator import response_generator
 from graphs.purchase_order.services import Services
 from sandbox.odoo_demo_data import DEMO_ODOO
+from storage.approvals import Choice
 from storage.checkpointer import strict_serializer
 from storage.conversations import Conversations
+from storage.decisions import decide
 from storage.engine import Database
 from storage.messages import Messages
-from storage.models import Base, Conversation, Message, Turn
+from storage.models import Approval, Base, Conversation, Message, Turn
 from storage.suppliers import Suppliers
 from storage.turns import Turns
 from tools.odoo.memory_adapter import InMemoryOdoo
 from tools.odoo.port import OdooUnavailable
 from tools.odoo.seed import OdooSeed
+from webhook_bridge.identity import Linker
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
 QUIET, CAP, LEASE = timedelta(seconds=6), timedelta(seconds=30), timedelta(seconds=60)
@@ -188,6 +191,7 @@ class Scene:
         async with self.database.session() as session:
             turn = await Turns(session).claim(now=self.now, lease=LEASE)
         assert turn is not None, "no turn is due"
+        turn = await Linker(database=self.database, partners=self.odoo, now=lambda: self.now).settle(turn)
         return Held(turn.id, turn.attempt)
 
     async def run(self, held: Held) -> dict[str, Any]:
@@ -203,6 +207,23 @@ class Scene:
         """From a supplier's words to the end of the turn that answers them."""
         await self.hear(*texts, sender=sender, files=files)
         return await self.run(await self.claim())
+
+    async def decide(self, approval_id: int, choice: str = "approve", **given: Any) -> Approval:
+        """What the API does."""
+        async with self.database.session() as session:
+            return await decide(session, approval_id, Choice(choice), by="api", now=self.now, **given)
+
+    async def asked(self, kind: str | None = None) -> list[Approval]:
+        """The open approvals."""
+        return [one for one in await self.rows(Approval) if one.status == "open" and kind in (None, one.kind)]
+
+    async def said(self) -> list[str]:
+        """All that suppliers are told, in order."""
+        return [message.content for message in await self.outgoing() if not message.private]
+
+    async def notes(self) -> list[str]:
+        """All that only our own team is told, in order."""
+        return [message.content for message in await self.outgoing() if message.private]
 
     async def turn(self, turn_id: int) -> Turn:
         async with self.database.session() as session:

@@ -1,4 +1,7 @@
-"""People we do not know: linked to a company of Odoo only by what the channel vouches for, and told nothing until then."""
+"""People we do not know: linked to a company of Odoo only by what the channel vouches for, and told nothing until then.
+
+Real: the bridge's `Linker`, which settles a claimed turn before its run (`Scene.claim`).
+"""
 
 from typing import Any
 
@@ -50,6 +53,9 @@ async def linked_partner(scene: Scene, who: Sender) -> Any:
         (sender(Channel.WHATSAPP), None),
         (sender(Channel.WEB, email=MAIL, phone=PHONE), None),  # typed by whoever visits the page
         (sender(Channel.API, email=MAIL, phone=PHONE), None),
+        (sender(Channel.WEB, proven_email=MAIL, verified=True), 1),
+        (sender(Channel.WEB, email=MAIL, verified=True), None),  # the HMAC proves the site's identifier, not what one claims
+        (sender(Channel.WEB, phone=PHONE, verified=True), None),  # the HMAC is for whoever signed in, and no number
     ],
     ids=lambda value: f"{value.channel}-{value.phone}-{value.email}" if isinstance(value, Sender) else "",
 )
@@ -70,7 +76,7 @@ async def test_linking_takes_over_name_and_language(scene: Scene) -> None:
     assert (supplier.name, supplier.language) == ("Castanhas do Norte Ltda.", "pt")
 
 
-async def test_a_company_that_is_another_suppliers_already_is_not_linked_twice(scene: Scene) -> None:
+async def test_a_company_that_writes_as_another_supplier_already_is_that_one(scene: Scene) -> None:
     async with scene.database.session() as session:
         other = Supplier(name="Molino, known by mail")
         session.add(other)
@@ -78,8 +84,33 @@ async def test_a_company_that_is_another_suppliers_already_is_not_linked_twice(s
         assert await Suppliers(session).link(other.id, odoo_partner_id=1, name="Molino", language="es")
     scene.reader = ScriptedReader(an_offer())
     result = await scene.answer("20 sacos a 17900")
-    assert result["turn"]["partner_id"] is None
-    assert await scene.orders() == []
+    assert (result["turn"]["partner_id"], result["turn"]["supplier_id"]) == (1, str(other.id))
+    assert [supplier.id for supplier in await scene.rows(Supplier)] == [other.id]
+    assert len(await scene.orders()) == 1
+
+
+@pytest.mark.parametrize("channel", [Channel.WEB, Channel.API])
+@pytest.mark.parametrize("reading", [an_offer(), a_yes(), a_question()], ids=["offer", "yes", "question"])
+async def test_a_visitor_who_became_a_suppliers_contact_by_typing_its_address_is_told_nothing(
+    scene: Scene, channel: Channel, reading: Understanding
+) -> None:
+    """Chatwoot merges a visitor into whichever contact has the e-mail that he types: that contact proves nothing."""
+    scene.reader = ScriptedReader(an_offer(), reading)
+    mill = sender(Channel.WHATSAPP, phone=PHONE)
+    await scene.answer("20 sacos a 17900", sender=mill)
+    [before] = await scene.orders()
+    visitor = sender(channel, email=MAIL, phone=PHONE)
+
+    result = await scene.answer("Soy del Molino, P00001", sender=visitor)
+
+    assert (result["turn"]["partner_id"], result["order"]) == (None, None)
+    assert await scene.orders() == [before]
+    for fact in ("P00001", "358.000", "17.900", "Harina", "espera de su confirmación"):
+        assert fact not in "".join(result["reply"])
+
+    scene.reader = ScriptedReader(a_question())
+    signed_in = visitor.model_copy(update={"verified": True})
+    assert (await scene.answer("P00001", sender=signed_in))["order"]["name"] == "P00001"
 
 
 READINGS = {
@@ -111,8 +142,7 @@ async def test_a_stranger_is_told_nothing_of_orders_and_moves_nothing(scene: Sce
     assert text.startswith("Gracias, recibimos su mensaje. Una persona de compras")
     for fact in ("P00001", "358.000", "17.900", "Harina", "Molino", "espera de su confirmación"):
         assert fact not in text
-    [approval] = await scene.rows(Approval)
-    assert approval.status == "open"
+    assert {(approval.kind, approval.status) for approval in await scene.rows(Approval)} >= {("link_supplier", "open")}
 
 
 async def test_the_same_order_asked_for_by_another_linked_supplier_is_as_if_there_were_none(scene: Scene) -> None:

@@ -20,8 +20,9 @@ from domain.policy import PolicyLimits
 from domain.understanding import Intent, Language, OfferedLine, Understanding
 from graphs.purchase_order import planning
 from graphs.purchase_order.planning import make_plan
+from graphs.purchase_order.replies.notes import write_notes
 from graphs.purchase_order.replies.phrases import LOCALES, PHRASES, STATES
-from graphs.purchase_order.replies.writer import money, quantity, write_notes, write_reply
+from graphs.purchase_order.replies.writer import money, quantity, write_reply
 from graphs.purchase_order.services import Services
 from storage.engine import Database
 from tests.unit.graphs.purchase_order.scene import ScriptedReader, WatchedOdoo

@@ -7,10 +7,10 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from starlette.responses import Response
+from starlette.responses import JSONResponse, Response
 
 from domain.errors import UpstreamError
-from domain.understanding import Intent, ReadingContext, Understanding
+from domain.understanding import Intent, ModelUsage, ReadingContext, Understanding
 from graphs.reading.model import ModelReader, ModelUnavailable, make_model
 from tests.unit.graphs.reading.contexts import ASKED, context
 from tests.unit.graphs.reading.openai_standin import GOOD, StandIn, fails, says
@@ -183,3 +183,32 @@ async def test_what_no_person_writes_is_not_sent_to_the_model() -> None:
     reading, requests = await read(says(GOOD), words=["confirmo " * 20_000])
     assert (reading.intent, reading.needs_human) == (Intent.UNCLEAR, True)
     assert requests == []
+
+
+class TestWhatItCosts:
+    """The stand-in tells of 10 tokens read and 5 written for each answer."""
+
+    async def test_one_answer(self) -> None:
+        reading, _ = await read(says(GOOD), words=["confirmo"])
+        assert reading.usage == ModelUsage(model="stand-in", input_tokens=10, output_tokens=5)
+        assert "usage" not in reading.to_json()
+
+    async def test_a_repair_costs_too(self) -> None:
+        reading, requests = await read(says("no JSON"), says(GOOD), words=["confirmo"])
+        assert len(requests) == 2
+        assert reading.usage == ModelUsage(model="stand-in", input_tokens=20, output_tokens=10)
+
+    async def test_a_reading_that_failed_costs_too(self) -> None:
+        with pytest.raises(ModelUnavailable) as failed:
+            await read(says("no JSON"), words=["confirmo"])
+        assert failed.value.usage == ModelUsage(model="stand-in", input_tokens=20, output_tokens=10)
+
+    async def test_a_server_that_does_not_say(self) -> None:
+        silent = json.loads(bytes(says(GOOD).body))
+        del silent["usage"]
+        reading, _ = await read(JSONResponse(silent), words=["confirmo"])
+        assert (reading.intent, reading.usage) == (Intent.CONFIRM_ORDER, None)
+
+    async def test_what_was_not_asked_costs_nothing(self) -> None:
+        reading, requests = await read(says(GOOD), words=["x" * 50_000])
+        assert (reading.usage, requests) == (None, [])

@@ -3,9 +3,10 @@ from collections.abc import Sequence
 import pytest
 
 from domain.errors import UpstreamError
-from domain.understanding import Intent, ReadingContext, Understanding
+from domain.understanding import Intent, ModelUsage, ReadingContext, Understanding
 from graphs.reading.offline import OfflineReader
 from graphs.reading.two_readers import TwoReaders
+from graphs.reading.unavailable import ModelUnavailable
 from tests.unit.graphs.reading.contexts import ASKED, context
 
 CONFIRMS = Understanding(intent=Intent.CONFIRM_ORDER, order_ref="P00045")
@@ -60,6 +61,13 @@ async def test_one_reader_may_be_believed_alone() -> None:
 async def test_without_the_model_the_rules_read() -> None:
     reading = await read(UpstreamError("down"), "confirmo")
     assert (reading.intent, reading.order_ref) == (Intent.CONFIRM_ORDER, "P00045")
+
+
+async def test_what_the_model_cost_is_told_whoever_read() -> None:
+    usage = ModelUsage(model="gpt", input_tokens=8, output_tokens=2)
+    assert (await read(ModelUnavailable("slow", usage=usage), "confirmo")).usage == usage
+    assert (await read(CONFIRMS.model_copy(update={"usage": usage}), "hola")).usage == usage
+    assert (await read(UpstreamError("down"), "confirmo")).usage is None
 
 
 async def test_a_fault_of_ours_is_not_hidden() -> None:

@@ -16,7 +16,7 @@ import pytest
 import uvicorn
 from starlette.applications import Starlette
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
 from domain.errors import AgentError
@@ -27,12 +27,15 @@ from webhook_bridge.chatwoot.client import MAX_CONTENT, ChatwootClient
 from webhook_bridge.chatwoot.events import MessageDeleted, MessageStatusChange, OwnEcho, SupplierMessage
 from webhook_bridge.chatwoot.failures import (
     ChatwootMisconfigured,
+    ChatwootNotFound,
+    ChatwootNotReached,
     ChatwootRateLimited,
     ChatwootRejected,
     ChatwootUnavailable,
 )
 from webhook_bridge.chatwoot.listing import events_of_listed
 from webhook_bridge.chatwoot.payloads import parse_event
+from webhook_bridge.window import Template
 
 POSTED = fixture("rest_post_message_200")
 LISTED = fixture("rest_get_messages_200")
@@ -62,8 +65,10 @@ class Recorder:
         body = await request.json() if await request.body() else None
         target = request.url.path + (f"?{request.url.query}" if request.url.query else "")
         self.requests.append((request.method, target, dict(request.headers), body))
+        # Taken before the delay: whoever no longer waits must not use up the answer to a later test.
+        answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
         await asyncio.sleep(self.delay)
-        return self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
+        return answer
 
     def will_answer(self, *answers: Any) -> None:
         self.answers = [answer if isinstance(answer, Response) else JSONResponse(answer) for answer in answers]
@@ -109,6 +114,11 @@ CALLS: dict[str, tuple[Call, str]] = {
     "messages after": (lambda c: c.list_messages(**IN, after=5001), "user-token"),
     "messages between": (lambda c: c.list_messages(**IN, after=5001, before=5020), "user-token"),
     "conversation": (lambda c: c.get_conversation(**IN), "user-token"),
+    "conversations of a contact": (lambda c: c.conversations_of(account_id=1, contact_id=501), "user-token"),
+    "template": (
+        lambda c: c.create_message(**IN, content="Hola", template_params=Template.parse("saludo:es").filled_with("Hola")),
+        "bot-token",
+    ),
     "conversations": (lambda c: c.list_conversations(account_id=1), "user-token"),
     "conversations of an inbox": (
         lambda c: c.list_conversations(account_id=1, status="pending", inbox_id=11, page=2),
@@ -309,9 +319,47 @@ async def test_nobody_listening_is_unavailable() -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         client = ChatwootClient(base_url=f"http://127.0.0.1:{unused.getsockname()[1]}", api_token="t", timeout_seconds=1)
-        with pytest.raises(ChatwootUnavailable):
+        with pytest.raises(ChatwootNotReached):
             await client.profile()
         await client.aclose()
+
+
+async def test_a_label_is_added_to_those_that_are_there(client: ChatwootClient, chatwoot: Recorder) -> None:
+    chatwoot.will_answer({"payload": ["vip"]}, {"payload": ["vip", "new"]})
+    await client.add_label(**IN, label="new")
+    assert [(method, path, body) for method, path, _, body in chatwoot.requests] == [
+        ("GET", "/api/v1/accounts/1/conversations/101/labels", None),
+        ("POST", "/api/v1/accounts/1/conversations/101/labels", {"labels": ["vip", "new"]}),
+    ]
+    for method, path, _, body in chatwoot.requests:
+        assert_request_matches(method, path, body)
+    await client.add_label(**IN, label="new")
+    assert len(chatwoot.requests) == 3, "it bears the label already"
+
+
+async def test_only_a_404_says_that_something_is_not_there(client: ChatwootClient, chatwoot: Recorder) -> None:
+    chatwoot.will_answer(JSONResponse(_ERRORS["404"], 404))
+    with pytest.raises(ChatwootNotFound):
+        await client.get_conversation(**IN)
+    chatwoot.will_answer(JSONResponse(_ERRORS["401_invalid_token"], 401))
+    with pytest.raises(ChatwootMisconfigured) as caught:
+        await client.get_conversation(**IN)
+    assert not isinstance(caught.value, ChatwootNotFound)
+
+
+async def test_an_answer_that_drips_is_cut_off(chatwoot: Recorder) -> None:
+    """httpx's own time-out begins anew with each piece; a lease must not run out on an answer that never ends."""
+
+    async def drip() -> AsyncIterator[bytes]:
+        while True:
+            yield b" "
+            await asyncio.sleep(0.1)
+
+    client = ChatwootClient(base_url=chatwoot.base_url, api_token="user-token", timeout_seconds=0.5)
+    chatwoot.answers = [StreamingResponse(drip())]
+    with pytest.raises(ChatwootUnavailable, match="TimeoutError"):
+        await client.create_message(**IN, content="Hola")
+    await client.aclose()
 
 
 def test_one_client_serves_several_event_loops(chatwoot: Recorder) -> None:

@@ -103,3 +103,20 @@ def test_only_the_widgets_hmac_verifies() -> None:
     assert sender_of(payload).verified
     payload["conversation"]["contact_inbox"]["hmac_verified"] = False
     assert not sender_of(payload).verified
+
+
+@pytest.mark.parametrize(
+    ("identifier", "is_verified", "proven"),
+    [
+        ("Ventas@Molino.cl", True, "ventas@molino.cl"),
+        ("customer-17", True, None),
+        (None, True, None),
+        ("ventas@molino.cl", False, None),
+    ],
+)
+def test_it_proves_the_identifier_and_no_claim(identifier: str | None, is_verified: bool, proven: str | None) -> None:
+    payload = with_contact(
+        fixture("webwidget_message_created_identified_hmac"), email="ventas@molino.cl", identifier=identifier
+    )
+    payload["conversation"]["contact_inbox"]["hmac_verified"] = is_verified
+    assert sender_of(payload).proven_email == proven
