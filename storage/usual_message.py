@@ -27,7 +27,7 @@ from storage.group_commit import GroupCommit
 
 log = structlog.get_logger(__name__)
 
-#: Messages that go into one statement. More would only wait for each other.
+#: Messages that go into one statement: more would only wait for each other. Its LIMIT says so, too, to the planner.
 _MOST = 20
 
 # Rows are locked in the order of the long way: contact point, Chatwoot conversation, turn. Whoever finds one of the first two

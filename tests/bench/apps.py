@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from pathlib import Path
 
 from sqlalchemy import BigInteger, Column, MetaData, Table, Text, insert
 from starlette.applications import Starlette
@@ -31,8 +32,6 @@ FLOOR = Table("bench_floor", MetaData(), Column("id", BigInteger, primary_key=Tr
 
 def make_bridge(database_url: str) -> Starlette:
     """The bridge as `po_agent.app` makes it, connected but without its workers: no turn is claimed, nothing is sent."""
-    from pathlib import Path
-
     settings = demo_settings(Path(), debounce_seconds=6)
     configure_logs(settings)
     bridge = Bridge(bridge_settings(settings), partners=ProcessPartners())

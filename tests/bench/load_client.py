@@ -1,8 +1,9 @@
-"""`python -m tests.bench.load_client PORT CLIENTS SECONDS FIRST_ID CONTACTS`: posts signed webhooks as fast as they are answered.
+"""`python -m tests.bench.load_client`: posts signed webhooks as fast as they are answered, each time a line asks for it.
 
 A process of its own, on raw asyncio streams with connections kept open, and every request built before the clock starts: what
-it costs per request is a small part of what the server does (the bench shows its rate against an empty application).
-Prints one JSON object: how many were answered, in how many seconds, and every latency in milliseconds.
+it costs a request is a small part of what the servers do (its rate against an empty application shows it). It reads one JSON
+object a line (`port`, `clients`, `seconds`, `contacts`, and `requests` if so many are enough), and writes one: the seconds it
+took and every latency in milliseconds, or a `failure`. Message ids are new each time.
 """
 
 import asyncio
@@ -15,6 +16,9 @@ from contextlib import suppress
 from tests.acceptance.server.product import whatsapp_webhook
 from tests.bench.apps import PATH, SECRET
 from tests.contract.material import signed
+
+#: Requests a second that no server here reaches.
+_MOST = 8_000
 
 FIRST_CONTACT = 100_000
 _MARK = 987_654_321_987
@@ -46,6 +50,10 @@ def requests(first_id: int, count: int, contacts: int) -> list[bytes]:
     return made
 
 
+class NotAcknowledged(Exception):
+    """A webhook was answered with something else than 200 and `stored`."""
+
+
 async def one_client(port: int, todo: Iterator[bytes], end: float, latencies: list[float]) -> None:
     """Post, wait for the whole answer, post again, until the time is over."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -57,7 +65,7 @@ async def one_client(port: int, todo: Iterator[bytes], end: float, latencies: li
         answer = await reader.readexactly(length)
         latencies.append((time.perf_counter() - began) * 1000)
         if not head.startswith(b"HTTP/1.1 200") or b'"stored"' not in answer:
-            raise SystemExit(f"not acknowledged: {head[:100]!r} {answer[:200]!r}")
+            raise NotAcknowledged(f"{head[:100]!r} {answer[:200]!r}")
     writer.close()
     with suppress(ConnectionError):
         await writer.wait_closed()
@@ -71,12 +79,32 @@ async def run(port: int, clients: int, seconds: float, todo: list[bytes]) -> dic
     async with asyncio.TaskGroup() as group:
         for _ in range(clients):
             group.create_task(one_client(port, left, began + seconds, latencies))
-    return {"answered": len(latencies), "seconds": time.perf_counter() - began, "latencies_ms": latencies}
+    return {"seconds": time.perf_counter() - began, "latencies_ms": latencies}
+
+
+def main() -> None:
+    """Until standard input ends."""
+    loop = _loop()
+    first_id = 1_000_000
+    for line in sys.stdin:
+        asked = json.loads(line)
+        count = asked["requests"] or int(asked["seconds"] * _MOST)
+        todo = requests(first_id, count, asked["contacts"])
+        first_id += count
+        try:
+            answer = loop.run_until_complete(run(asked["port"], asked["clients"], asked["seconds"], todo))
+        except* (NotAcknowledged, OSError, asyncio.IncompleteReadError) as failures:
+            answer = {"failure": repr(failures.exceptions[0])}
+        print(json.dumps(answer), flush=True)  # noqa: T201
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    with suppress(ImportError):
+        import uvloop
+
+        return uvloop.new_event_loop()
+    return asyncio.new_event_loop()
 
 
 if __name__ == "__main__":
-    import uvloop
-
-    port, clients, seconds, first_id, count, contacts = (float(word) if "." in word else int(word) for word in sys.argv[1:])
-    todo = requests(int(first_id), int(count), int(contacts))
-    print(json.dumps(uvloop.run(run(int(port), int(clients), seconds, todo))))
+    main()

@@ -22,10 +22,9 @@ def serve(app: ASGIApp) -> None:
     listening.bind(("127.0.0.1", 0))
     # Several clients connect at once.
     listening.listen(1024)
-    print(listening.getsockname()[1], flush=True)
+    print(listening.getsockname()[1], flush=True)  # noqa: T201
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, lifespan="on"))
-    config_loop = server.config.get_loop_factory()
-    with asyncio.Runner(loop_factory=config_loop) as runner:
+    with asyncio.Runner(loop_factory=server.config.get_loop_factory()) as runner:
         runner.run(server.serve(sockets=[listening]))
 
 
