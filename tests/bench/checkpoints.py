@@ -5,6 +5,7 @@ are the rows that LangGraph's checkpointer keeps of the thread in Postgres, by `
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from tests.acceptance.server.product import Product
@@ -38,7 +39,7 @@ def measure() -> Iterator[dict[str, object]]:
         for number in range(1, max(turns) + 1):
             # The first turn leaves an open order, so that later ones have one in their state.
             sent = seller.writes(product, OFFER if number == 1 else STATUS_QUESTION)
-            turn = product.until(lambda sent=sent: _done(product, sent), f"the end of turn {number}", patience=_PATIENCE)  # type: ignore[misc]
+            turn = product.until(partial(_done, product, sent), f"the end of turn {number}", patience=_PATIENCE)
             if number not in turns and number + 1 not in turns:
                 continue
             size = _size(product, str(turn["thread_id"]))

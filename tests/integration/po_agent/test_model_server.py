@@ -1,6 +1,7 @@
 """Whether the model's server is there, over real HTTP; the server is played."""
 
 import pytest
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -12,7 +13,7 @@ from tests.integration.sandbox.serving import served
 
 
 def settings(url: str, key: str = "right") -> Settings:
-    return Settings(_env_file=None, openai_base_url=url, openai_api_key=key)  # type: ignore[arg-type]
+    return Settings(_env_file=None, openai_base_url=url, openai_api_key=SecretStr(key))
 
 
 def server(status: int = 200) -> Starlette:

@@ -135,13 +135,13 @@ async def test_any_other_refusal_hands_a_pending_conversation_over_at_once(statu
         assert await _status(stand_in, told["conversation_id"]) == "open"
 
 
-async def test_a_time_out_hands_over_unless_the_account_keeps_pending() -> None:
-    for keeps, expected in ((False, "open"), (True, "pending")):
-        async with with_bot(webhook_timeout_seconds=0.2, keep_pending_on_bot_failure=keeps) as (stand_in, bot):
-            bot.delay = 0.6
-            told = await stand_in.incoming()
-            await bot.until(lambda stand_in=stand_in: stand_in.sandbox.webhooks.pending == 0)  # type: ignore[misc]
-            assert await _status(stand_in, told["conversation_id"]) == expected
+@pytest.mark.parametrize(("keeps", "expected"), [(False, "open"), (True, "pending")])
+async def test_a_time_out_hands_over_unless_the_account_keeps_pending(keeps: bool, expected: str) -> None:
+    async with with_bot(webhook_timeout_seconds=0.2, keep_pending_on_bot_failure=keeps) as (stand_in, bot):
+        bot.delay = 0.6
+        told = await stand_in.incoming()
+        await bot.until(lambda: stand_in.sandbox.webhooks.pending == 0)
+        assert await _status(stand_in, told["conversation_id"]) == expected
 
 
 async def test_a_bots_payload_is_of_the_moment_of_the_event(stand_in: StandIn) -> None:

@@ -27,9 +27,9 @@ class Clock:
         return self.time
 
 
-def an_intake(database: Database, **changes: Any) -> Intake:
+def an_intake(database: Database, *, kind: type[Intake] = Intake, **changes: Any) -> Intake:
     given: dict[str, Any] = {"quiet": QUIET, "cap": CAP, "now": Clock(), "account_id": 1, "inbox_ids": frozenset({11, 12})}
-    return Intake(database=database, **(given | changes))
+    return kind(database=database, **(given | changes))
 
 
 def words(message_id: int = 100, **changes: Any) -> SupplierMessage:

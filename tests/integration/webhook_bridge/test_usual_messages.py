@@ -9,6 +9,7 @@ import random
 from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from storage.conversations import Conversations
 from storage.engine import Database
 from storage.models import ChatwootConversation, ContactPoint, Conversation, Message, Supplier, Turn
 from storage.turns import Turns
-from storage.usual_message import Stored, UsualMessage
+from storage.usual_message import Stored, UsualMessage, UsualMessages
 from tests.conftest import a_database
 from tests.integration.storage.blocking import until_blocked
 from tests.integration.webhook_bridge.intake_scenes import (
@@ -57,28 +58,40 @@ async def another(postgres_server: URL, migrated_template: str) -> AsyncIterator
         await opened.close()
 
 
-def watched(intake: Intake) -> Counter[str]:
-    """Counts, from now on, which messages the short cut took and which it left."""
-    taken: Counter[str] = Counter()
-    usual, store = intake._usual, intake._usual.store
+class Counted(UsualMessages):
+    """The short cut, counting which messages it took and which it left."""
 
-    async def count(message: UsualMessage) -> Stored | None:
-        stored = await store(message)
-        taken["taken" if stored else "left"] += 1
+    @cached_property
+    def taken(self) -> Counter[str]:
+        return Counter()
+
+    async def store(self, message: UsualMessage) -> Stored | None:
+        stored = await super().store(message)
+        self.taken["taken" if stored else "left"] += 1
         return stored
 
-    usual.store = count  # type: ignore[method-assign]
-    return taken
 
+class Barred(UsualMessages):
+    """No short cut: all goes the long way."""
 
-def without_short_cut(intake: Intake) -> Intake:
-    """The same intake on the long way alone."""
-
-    async def leave(_: UsualMessage) -> None:
+    async def store(self, message: UsualMessage) -> Stored | None:
         return None
 
-    intake._usual.store = leave  # type: ignore[method-assign]
-    return intake
+
+class WatchedIntake(Intake):
+    @cached_property
+    def _usual(self) -> Counted:
+        return Counted(self.database, now=self.now, quiet=self.quiet, cap=self.cap)
+
+    @property
+    def taken(self) -> Counter[str]:
+        return self._usual.taken
+
+
+class LongIntake(Intake):
+    @cached_property
+    def _usual(self) -> Barred:
+        return Barred(self.database, now=self.now, quiet=self.quiet, cap=self.cap)
 
 
 #: Columns that hold ids, and whose; None: the table's own.
@@ -183,21 +196,20 @@ async def live_through(database: Database, intake: Intake, clock: Clock, story: 
 async def test_both_ways_leave_the_same_rows(database: Database, another: Database, seed: int) -> None:
     story = events(random.Random(seed), 60)
     clocks = [Clock(), Clock()]
-    short, long = an_intake(database, now=clocks[0]), without_short_cut(an_intake(another, now=clocks[1]))
-    taken = watched(short)
+    short = an_intake(database, kind=WatchedIntake, now=clocks[0])
+    long = an_intake(another, kind=LongIntake, now=clocks[1])
     assert await live_through(database, short, clocks[0], story) == await live_through(another, long, clocks[1], story)
     assert await dump(database) == await dump(another)
     # Were one of them 0, this would compare a way with itself.
-    assert taken["taken"] > 3
-    assert taken["left"] > 3
+    assert short.taken["taken"] > 3
+    assert short.taken["left"] > 3
 
 
 async def test_a_known_contacts_next_messages_take_the_short_cut(database: Database) -> None:
-    intake = an_intake(database)
-    taken = watched(intake)
+    intake = an_intake(database, kind=WatchedIntake)
     for number in range(5):
         assert await intake.take(words(100 + number, sent_at=NOW + number * SECOND)) == "stored"
-    assert taken == {"left": 1, "taken": 4}
+    assert intake.taken == {"left": 1, "taken": 4}
     [turn] = await rows(database, Turn)
     assert {message.turn_id for message in await rows(database, Message)} == {turn.id}
     [point] = await rows(database, ContactPoint)
@@ -218,11 +230,10 @@ async def test_a_known_contacts_next_messages_take_the_short_cut(database: Datab
     ids=str,
 )
 async def test_what_asks_for_a_decision_goes_the_long_way(database: Database, changes: dict[str, Any]) -> None:
-    intake = an_intake(database)
+    intake = an_intake(database, kind=WatchedIntake)
     await intake.take(words(100))
-    taken = watched(intake)
     assert await intake.take(words(101, **changes)) == "stored"
-    assert taken["taken"] == 0
+    assert intake.taken["taken"] == 0
 
 
 async def test_a_repeat_touches_nothing(database: Database) -> None:
@@ -236,7 +247,7 @@ async def test_a_repeat_touches_nothing(database: Database) -> None:
 
 async def test_many_at_once_over_two_bridges_are_stored_once_each(database: Database, postgres_url: str) -> None:
     other = Database(postgres_url)
-    bridges = [an_intake(database), an_intake(other)]
+    bridges = [an_intake(database, kind=WatchedIntake), an_intake(other, kind=WatchedIntake)]
     contacts = [
         {
             "chatwoot_conversation_id": 70 + n,
@@ -246,11 +257,10 @@ async def test_many_at_once_over_two_bridges_are_stored_once_each(database: Data
     ]
     for number, contact in enumerate(contacts):
         await bridges[0].take(words(number + 1, **contact))
-    counted = [watched(bridge) for bridge in bridges]
     told = [words(1000 + number, **contacts[number % 8]) for number in range(200)]
     came = await asyncio.gather(*[bridge.take(event) for event in told for bridge in bridges])
     assert Counter(came) == {"stored": 200, "repeated": 200}
-    assert sum(count["taken"] for count in counted) > 20
+    assert sum(bridge.taken["taken"] for bridge in bridges) > 20
     stored = await rows(database, Message)
     assert len(stored) == len({message.chatwoot_message_id for message in stored}) == 208
     turns = await rows(database, Turn)

@@ -7,7 +7,6 @@ database's answer, a thread) is waited for in earnest.
 import asyncio
 import selectors
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -57,7 +56,7 @@ class SteppedLoop(asyncio.SelectorEventLoop):
     def time(self) -> float:
         return self.clock.seconds
 
-    def run_in_executor(self, executor: Executor | None, func: Callable[..., Any], *args: Any) -> asyncio.Future[Any]:  # type: ignore[override]
+    def run_in_executor(self, executor: Any, func: Any, *args: Any) -> asyncio.Future[Any]:
         self.set_out()
         future = super().run_in_executor(executor, func, *args)
         future.add_done_callback(lambda _: self.land())
@@ -83,7 +82,7 @@ class SteppedLoop(asyncio.SelectorEventLoop):
                 quiet = 0
                 await self._one_landing()
             else:
-                quiet = 0 if self._ready else quiet + 1  # type: ignore[attr-defined]
+                quiet = 0 if self._ready else quiet + 1
 
     async def _one_landing(self) -> None:
         landings, self._landed = self._landings, asyncio.Event()
@@ -96,7 +95,7 @@ class SteppedLoop(asyncio.SelectorEventLoop):
             self._landed.set()
 
 
-class _Selector(selectors.DefaultSelector):  # type: ignore[misc,valid-type]
+class _Selector(selectors.DefaultSelector):
     """Tells when nothing at all has come for long."""
 
     def __init__(self, nothing_came: Callable[[], None]) -> None:

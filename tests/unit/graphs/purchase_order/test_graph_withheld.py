@@ -1,5 +1,7 @@
 """An effect was done and its reply is withheld: our own team is told of both, in one note."""
 
+from collections.abc import Awaitable, Callable
+
 import pytest
 from sqlalchemy import update
 
@@ -26,7 +28,7 @@ async def it_ends(scene: Scene) -> None:
     [(a_person_takes_over, "A person has taken the conversation over."), (it_ends, "The conversation has ended.")],
 )
 async def test_one_note_says_what_was_done_and_what_was_not_said(
-    scene_on_both: Scene, shut: object, why: str, mode: AgentMode
+    scene_on_both: Scene, shut: Callable[[Scene], Awaitable[None]], why: str, mode: AgentMode
 ) -> None:
     scene = scene_on_both
     scene.reader = ScriptedReader(an_offer(), a_yes())
@@ -35,7 +37,7 @@ async def test_one_note_says_what_was_done_and_what_was_not_said(
     await scene.hear("Confirmo P00001")
     state = await walk(scene, await scene.claim(), *NODES[:4])
     state["turn"] |= {"mode": mode}
-    await shut(scene)  # type: ignore[operator]
+    await shut(scene)
     state |= await message_dispatcher(state, scene.services)
 
     assert await scene.said() == said
