@@ -16,8 +16,8 @@ from langgraph_cli.config import validate_config_file
 PROJECT = Path(__file__).parent.parent
 
 
-def main(port: int, folder: Path) -> None:
-    """Serve the project's `langgraph.json` on loopback until SIGTERM."""
+def main(port: int, folder: Path, *, with_bridge: bool = True) -> None:
+    """Serve the project's `langgraph.json` on loopback until SIGTERM; without the bridge, the graphs alone."""
     config = _absolute(validate_config_file(PROJECT / "langgraph.json"))
     folder.mkdir(parents=True, exist_ok=True)
     os.chdir(folder)
@@ -30,7 +30,7 @@ def main(port: int, folder: Path) -> None:
         n_jobs_per_worker=10,
         env=config["env"],
         auth=config["auth"],
-        http=config["http"],
+        http={name: value for name, value in config["http"].items() if with_bridge or name != "app"},
         checkpointer=config["checkpointer"],
         disable_persistence=True,
         server_level="WARNING",

@@ -17,17 +17,28 @@ DECISIONS_FROM = 10_000
 
 
 def in_reply_to(answered: Message, *, turn_id: int, seq: int, content: str, private: bool, now: datetime) -> dict[str, Any]:
-    """The columns. An e-mail's subject is not among them: Chatwoot keeps it by its conversation (`Re: <mail_subject>`)."""
-    to_caller = answered.channel == Channel.SDK
+    """The columns of the message that has this place in a turn."""
+    key = delivery_key(conversation_id=answered.conversation_id, turn_id=turn_id, seq=seq)
+    return beside(answered, turn_id=turn_id, seq=seq, content=content, private=private, now=now, key=key)
+
+
+def beside(
+    message: Message, *, turn_id: int | None, seq: int, content: str, private: bool, now: datetime, key: str
+) -> dict[str, Any]:
+    """The same with a delivery key of the caller's, also where there is no turn.
+
+    An e-mail's subject is not among the columns: Chatwoot keeps it by its conversation (`Re: <mail_subject>`).
+    """
+    to_caller = message.channel == Channel.SDK
     return {
-        "conversation_id": answered.conversation_id,
-        "contact_point_id": answered.contact_point_id,
+        "conversation_id": message.conversation_id,
+        "contact_point_id": message.contact_point_id,
         "turn_id": turn_id,
         "seq": seq,
-        "channel": answered.channel,
-        "account_id": answered.account_id,
-        "chatwoot_conversation_id": answered.chatwoot_conversation_id,
-        "chatwoot_inbox_id": answered.chatwoot_inbox_id,
+        "channel": message.channel,
+        "account_id": message.account_id,
+        "chatwoot_conversation_id": message.chatwoot_conversation_id,
+        "chatwoot_inbox_id": message.chatwoot_inbox_id,
         "direction": Direction.OUTBOUND,
         "status": MessageStatus.SENT if to_caller else MessageStatus.QUEUED,
         "author": Author.AGENT,
@@ -35,5 +46,5 @@ def in_reply_to(answered: Message, *, turn_id: int, seq: int, content: str, priv
         "content": content,
         "timestamp": now,
         "next_attempt_at": None if to_caller else now,
-        "delivery_key": delivery_key(conversation_id=answered.conversation_id, turn_id=turn_id, seq=seq),
+        "delivery_key": key,
     }

@@ -11,8 +11,9 @@ from uuid import UUID, uuid5
 import structlog
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.messages import Author, Direction, MessageStatus
+from domain.messages import MessageStatus
 from storage.audit import Audit
+from storage.in_reply import beside
 from storage.messages import Messages
 from storage.models import Message
 from storage.outbox import Outbox
@@ -80,23 +81,8 @@ async def _tell_team(
     if message.private or message.chatwoot_conversation_id is None:
         return
     texts = [message.content, *(part.content for part in withheld)]
-    await Messages(session).add_once(
-        {
-            "conversation_id": message.conversation_id,
-            "contact_point_id": message.contact_point_id,
-            "turn_id": message.turn_id,
-            "seq": _NOTES_FROM + _NOTES_OF_A_TRY * message.attempts + message.seq,
-            "channel": message.channel,
-            "account_id": message.account_id,
-            "chatwoot_conversation_id": message.chatwoot_conversation_id,
-            "chatwoot_inbox_id": message.chatwoot_inbox_id,
-            "direction": Direction.OUTBOUND,
-            "status": MessageStatus.QUEUED,
-            "author": Author.AGENT,
-            "private": True,
-            "content": "\n\n".join([f"{what} {why}", *texts]),
-            "timestamp": now,
-            "next_attempt_at": now,
-            "delivery_key": str(uuid5(_NAMESPACE, f"{message.delivery_key}:{message.attempts}")),
-        }
-    )
+    seq = _NOTES_FROM + _NOTES_OF_A_TRY * message.attempts + message.seq
+    key = str(uuid5(_NAMESPACE, f"{message.delivery_key}:{message.attempts}"))
+    words = "\n\n".join([f"{what} {why}", *texts])
+    note = beside(message, turn_id=message.turn_id, seq=seq, content=words, private=True, now=now, key=key)
+    await Messages(session).add_once(note)

@@ -6,35 +6,19 @@ Real: HTTP over loopback, and the stand-in's file storage. Faked: what is hostil
 import asyncio
 import gzip
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import httpx
 import pytest
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response, StreamingResponse
-from starlette.routing import Route
 
 from sandbox.chatwoot import make_chatwoot
 from tests.integration.sandbox.serving import served
 from tests.integration.sandbox.stand_in import USER_TOKEN, sandbox_config
+from tests.integration.webhook_bridge.file_host import LIMIT, Host
 from webhook_bridge.chatwoot.attachments import FileElsewhere, FileFetcher, FileRefused, FileTooLarge, FileUnavailable
-
-LIMIT = 10_000
-
-
-class Host:
-    """A server that writes down what it was asked, and answers as told."""
-
-    def __init__(self) -> None:
-        self.asked: list[Request] = []
-        self.answer: Callable[[Request], Response] = lambda _: Response(b"%PDF", media_type="application/PDF; x=y")
-        self.app = Starlette(routes=[Route("/{rest:path}", self._take)])
-
-    async def _take(self, request: Request) -> Response:
-        self.asked.append(request)
-        return self.answer(request)
 
 
 @asynccontextmanager
@@ -46,23 +30,8 @@ async def fetching(base_url: str, *, timeout_seconds: float = 5.0) -> AsyncItera
         await fetcher.aclose()
 
 
-@pytest.fixture
-async def chatwoot() -> AsyncIterator[tuple[Host, str]]:
-    host = Host()
-    async with served(host.app) as url:
-        yield host, url
-
-
-@pytest.fixture
-async def inside() -> AsyncIterator[tuple[Host, str]]:
-    """A server of the private network, which no supplier may reach through us."""
-    host = Host()
-    async with served(host.app) as url:
-        yield host, url
-
-
-async def test_a_file_of_chatwoots_with_its_media_type_and_without_any_token(chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_a_file_of_chatwoots_with_its_media_type_and_without_any_token(file_host: tuple[Host, str]) -> None:
+    host, url = file_host
     async with fetching(url + "/below/a/path") as fetcher:
         file = await fetcher.fetch(f"{url}/files/offer.pdf?disposition=inline")
     assert (file.content, file.media_type) == (b"%PDF", "application/pdf")
@@ -103,13 +72,13 @@ async def test_a_file_of_chatwoots_with_its_media_type_and_without_any_token(cha
         "http://{chatwoot}/\x00",
     ],
 )
-async def test_an_address_elsewhere_is_never_asked(chatwoot: tuple[Host, str], inside: tuple[Host, str], trick: str) -> None:
-    address, other = chatwoot[1].removeprefix("http://"), inside[1].removeprefix("http://")
+async def test_an_address_elsewhere_is_never_asked(file_host: tuple[Host, str], inside: tuple[Host, str], trick: str) -> None:
+    address, other = file_host[1].removeprefix("http://"), inside[1].removeprefix("http://")
     url = trick.format(chatwoot=address, inside=other, port=other.partition(":")[2])
-    async with fetching(chatwoot[1]) as fetcher:
+    async with fetching(file_host[1]) as fetcher:
         with pytest.raises(FileElsewhere):
             await fetcher.fetch(url)
-    assert chatwoot[0].asked == inside[0].asked == []
+    assert file_host[0].asked == inside[0].asked == []
 
 
 @pytest.mark.parametrize(
@@ -126,34 +95,34 @@ async def test_an_address_elsewhere_is_never_asked(chatwoot: tuple[Host, str], i
     ],
 )
 async def test_a_redirect_elsewhere_is_not_followed(
-    chatwoot: tuple[Host, str], inside: tuple[Host, str], location: str
+    file_host: tuple[Host, str], inside: tuple[Host, str], location: str
 ) -> None:
-    address, other = chatwoot[1].removeprefix("http://"), inside[1].removeprefix("http://")
+    address, other = file_host[1].removeprefix("http://"), inside[1].removeprefix("http://")
     where = location.format(chatwoot=address, inside=other)
-    chatwoot[0].answer = lambda _: Response(status_code=302, headers={"location": where})
-    async with fetching(chatwoot[1]) as fetcher:
+    file_host[0].answer = lambda _: Response(status_code=302, headers={"location": where})
+    async with fetching(file_host[1]) as fetcher:
         with pytest.raises((FileElsewhere, FileRefused)) as refused:
-            await fetcher.fetch(f"{chatwoot[1]}/file")
-    assert len(chatwoot[0].asked) == 1
+            await fetcher.fetch(f"{file_host[1]}/file")
+    assert len(file_host[0].asked) == 1
     assert inside[0].asked == []
     assert "secret" not in str(refused.value), "What the address says is not ours to repeat."
 
 
-async def test_a_second_redirect_is_looked_at_as_the_first(chatwoot: tuple[Host, str], inside: tuple[Host, str]) -> None:
+async def test_a_second_redirect_is_looked_at_as_the_first(file_host: tuple[Host, str], inside: tuple[Host, str]) -> None:
     def answer(request: Request) -> Response:
         first = request.url.path == "/file"
         return RedirectResponse("/disk" if first else f"{inside[1]}/secret")
 
-    chatwoot[0].answer = answer
-    async with fetching(chatwoot[1]) as fetcher:
+    file_host[0].answer = answer
+    async with fetching(file_host[1]) as fetcher:
         with pytest.raises(FileElsewhere):
-            await fetcher.fetch(f"{chatwoot[1]}/file")
-    assert [request.url.path for request in chatwoot[0].asked] == ["/file", "/disk"]
+            await fetcher.fetch(f"{file_host[1]}/file")
+    assert [request.url.path for request in file_host[0].asked] == ["/file", "/disk"]
     assert inside[0].asked == []
 
 
-async def test_redirects_within_chatwoot_are_followed_but_not_for_ever(chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_redirects_within_chatwoot_are_followed_but_not_for_ever(file_host: tuple[Host, str]) -> None:
+    host, url = file_host
     host.answer = lambda request: RedirectResponse("../there") if "there" not in request.url.path else Response(b"it")
     async with fetching(url) as fetcher:
         assert (await fetcher.fetch(f"{url}/a/b/c")).content == b"it"
@@ -164,8 +133,8 @@ async def test_redirects_within_chatwoot_are_followed_but_not_for_ever(chatwoot:
     assert len(host.asked) <= 6
 
 
-async def test_a_cookie_that_was_set_is_not_sent(chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_a_cookie_that_was_set_is_not_sent(file_host: tuple[Host, str]) -> None:
+    host, url = file_host
     host.answer = lambda _: Response(b"it", headers={"set-cookie": "session=1; Path=/"})
     async with fetching(url) as fetcher:
         await fetcher.fetch(f"{url}/1")
@@ -173,8 +142,8 @@ async def test_a_cookie_that_was_set_is_not_sent(chatwoot: tuple[Host, str]) -> 
     assert "cookie" not in host.asked[1].headers
 
 
-async def test_too_large_by_its_own_word_or_by_count(chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_too_large_by_its_own_word_or_by_count(file_host: tuple[Host, str]) -> None:
+    host, url = file_host
     sent = 0
 
     async def endless() -> AsyncIterator[bytes]:
@@ -196,8 +165,8 @@ async def test_too_large_by_its_own_word_or_by_count(chatwoot: tuple[Host, str])
         assert len((await fetcher.fetch(f"{url}/just")).content) == LIMIT
 
 
-async def test_what_would_grow_when_unpacked_is_refused(chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_what_would_grow_when_unpacked_is_refused(file_host: tuple[Host, str]) -> None:
+    host, url = file_host
     bomb = gzip.compress(b"\0" * 5_000_000)
     assert len(bomb) < LIMIT
     host.answer = lambda _: Response(bomb, headers={"content-encoding": "gzip"})
@@ -207,8 +176,8 @@ async def test_what_would_grow_when_unpacked_is_refused(chatwoot: tuple[Host, st
     assert host.asked[0].headers["accept-encoding"] == "identity"
 
 
-async def test_a_slow_drip_ends_with_the_time_that_was_given(chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_a_slow_drip_ends_with_the_time_that_was_given(file_host: tuple[Host, str]) -> None:
+    host, url = file_host
 
     async def drip() -> AsyncIterator[bytes]:
         for _ in range(200):
@@ -234,18 +203,18 @@ async def test_a_slow_drip_ends_with_the_time_that_was_given(chatwoot: tuple[Hos
         (429, FileUnavailable),
     ],
 )
-async def test_what_chatwoot_says_no_to(chatwoot: tuple[Host, str], status: int, error: type[Exception]) -> None:
-    chatwoot[0].answer = lambda _: Response(b"no", status_code=status)
-    async with fetching(chatwoot[1]) as fetcher:
+async def test_what_chatwoot_says_no_to(file_host: tuple[Host, str], status: int, error: type[Exception]) -> None:
+    file_host[0].answer = lambda _: Response(b"no", status_code=status)
+    async with fetching(file_host[1]) as fetcher:
         with pytest.raises(error):
-            await fetcher.fetch(f"{chatwoot[1]}/file")
+            await fetcher.fetch(f"{file_host[1]}/file")
 
 
 @pytest.mark.parametrize("told", ["", "pdf", "text/html\tx", "a/b/c", "application/" + "x" * 200])
-async def test_a_media_type_that_is_none_is_not_kept(chatwoot: tuple[Host, str], told: str) -> None:
-    chatwoot[0].answer = lambda _: Response(b"it", headers={"content-type": told})
-    async with fetching(chatwoot[1]) as fetcher:
-        assert (await fetcher.fetch(f"{chatwoot[1]}/file")).media_type is None
+async def test_a_media_type_that_is_none_is_not_kept(file_host: tuple[Host, str], told: str) -> None:
+    file_host[0].answer = lambda _: Response(b"it", headers={"content-type": told})
+    async with fetching(file_host[1]) as fetcher:
+        assert (await fetcher.fetch(f"{file_host[1]}/file")).media_type is None
 
 
 async def test_nobody_there_and_a_connection_that_breaks() -> None:

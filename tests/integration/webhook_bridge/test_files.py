@@ -20,9 +20,8 @@ from storage.attachments import Attachments, WantedFile
 from storage.engine import Database
 from storage.messages import Messages
 from storage.models import AttachmentFile, Conversation, Message, Turn
-from tests.integration.sandbox.serving import served
 from tests.integration.storage.scenes import NOW, a_burst, a_conversation, an_inbound
-from tests.integration.webhook_bridge.test_chatwoot_files import LIMIT, Host
+from tests.integration.webhook_bridge.file_host import LIMIT, Host
 from webhook_bridge.chatwoot.attachments import FileFetcher
 from webhook_bridge.files import Files
 
@@ -41,13 +40,6 @@ async def working(database: Database, base_url: str, *, at_most: float = 5.0) ->
         )
     finally:
         await fetcher.aclose()
-
-
-@pytest.fixture
-async def chatwoot() -> AsyncIterator[tuple[Host, str]]:
-    host = Host()
-    async with served(host.app) as url:
-        yield host, url
 
 
 async def a_turn(database: Database, *entries: list[dict[str, Any]]) -> tuple[Turn, list[int]]:
@@ -74,8 +66,8 @@ async def kept(database: Database, ids: list[int]) -> list[AttachmentFile]:
         return await Attachments(session).of_messages(ids)
 
 
-async def test_every_file_is_kept_with_its_place_and_fetched_once(database: Database, chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_every_file_is_kept_with_its_place_and_fetched_once(database: Database, file_host: tuple[Host, str]) -> None:
+    host, url = file_host
     host.answer = lambda request: Response(request.url.path.encode(), media_type="image/png")
     place = {"name": "Bodega", "type": "location", "size": None, "url": "geo:1,2"}
     card = {"name": "Ana +56 9", "type": "contact", "size": None, "url": None}
@@ -101,17 +93,17 @@ async def test_every_file_is_kept_with_its_place_and_fetched_once(database: Data
         assert await Attachments(session).get(ids[0], 1) is None
 
 
-async def test_an_empty_file_is_a_file(database: Database, chatwoot: tuple[Host, str]) -> None:
-    chatwoot[0].answer = lambda _: Response(b"")
-    turn, ids = await a_turn(database, [a_file(f"{chatwoot[1]}/empty")])
-    async with working(database, chatwoot[1]) as files:
+async def test_an_empty_file_is_a_file(database: Database, file_host: tuple[Host, str]) -> None:
+    file_host[0].answer = lambda _: Response(b"")
+    turn, ids = await a_turn(database, [a_file(f"{file_host[1]}/empty")])
+    async with working(database, file_host[1]) as files:
         await files.fetch_for(turn)
     (row,) = await kept(database, ids)
     assert (row.content, row.failure) == (b"", None)
 
 
-async def test_failures_are_kept_in_the_files_place(database: Database, chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_failures_are_kept_in_the_files_place(database: Database, file_host: tuple[Host, str]) -> None:
+    host, url = file_host
     host.answer = lambda request: Response(status_code=404 if request.url.path == "/gone" else 503)
     turn, ids = await a_turn(
         database,
@@ -136,8 +128,8 @@ async def test_failures_are_kept_in_the_files_place(database: Database, chatwoot
     assert len(host.asked) == len(asked), "A failure that is kept is not tried again."
 
 
-async def test_trouble_that_passes_is_got_over(database: Database, chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_trouble_that_passes_is_got_over(database: Database, file_host: tuple[Host, str]) -> None:
+    host, url = file_host
     host.answer = lambda _: Response(b"it") if len(host.asked) == 3 else Response(status_code=503)
     turn, ids = await a_turn(database, [a_file(f"{url}/a")])
     async with working(database, url) as files:
@@ -146,9 +138,9 @@ async def test_trouble_that_passes_is_got_over(database: Database, chatwoot: tup
 
 
 async def test_a_host_that_hangs_costs_the_turn_a_few_seconds_and_no_more(
-    database: Database, chatwoot: tuple[Host, str]
+    database: Database, file_host: tuple[Host, str]
 ) -> None:
-    host, url = chatwoot
+    host, url = file_host
     released = asyncio.Event()
 
     class Hanging(Response):
@@ -170,8 +162,8 @@ async def test_a_host_that_hangs_costs_the_turn_a_few_seconds_and_no_more(
     assert all("0.8 s" in (row.failure or "") for row in rows[1:])
 
 
-async def test_what_was_withdrawn_or_is_another_turns_is_left_alone(database: Database, chatwoot: tuple[Host, str]) -> None:
-    host, url = chatwoot
+async def test_what_was_withdrawn_or_is_another_turns_is_left_alone(database: Database, file_host: tuple[Host, str]) -> None:
+    host, url = file_host
     turn, ids = await a_turn(database, [a_file(f"{url}/a")], [a_file(f"{url}/b")])
     async with database.session() as session:
         await Messages(session).move(ids[0], MessageStatus.WITHDRAWN)
@@ -184,9 +176,9 @@ async def test_what_was_withdrawn_or_is_another_turns_is_left_alone(database: Da
 
 
 async def test_a_message_erased_while_its_file_was_fetched_is_no_trouble(
-    database: Database, chatwoot: tuple[Host, str]
+    database: Database, file_host: tuple[Host, str]
 ) -> None:
-    host, url = chatwoot
+    host, url = file_host
     asked, erased = asyncio.Event(), asyncio.Event()
 
     class Waiting(Response):
@@ -219,22 +211,22 @@ async def test_what_is_kept_first_stays(database: Database, first: dict[str, Any
     assert (row.content, row.failure) == (first.get("content"), first.get("failure"))
 
 
-async def test_two_bridges_at_once_keep_each_file_once(database: Database, chatwoot: tuple[Host, str]) -> None:
-    turn, ids = await a_turn(database, [a_file(f"{chatwoot[1]}/{number}") for number in range(6)])
-    async with working(database, chatwoot[1]) as one, working(database, chatwoot[1]) as other:
+async def test_two_bridges_at_once_keep_each_file_once(database: Database, file_host: tuple[Host, str]) -> None:
+    turn, ids = await a_turn(database, [a_file(f"{file_host[1]}/{number}") for number in range(6)])
+    async with working(database, file_host[1]) as one, working(database, file_host[1]) as other:
         await asyncio.gather(one.fetch_for(turn), other.fetch_for(turn))
     assert [(row.number, row.content) for row in await kept(database, ids)] == [(number, b"%PDF") for number in range(6)]
 
 
 async def test_an_unforeseen_error_is_kept_as_a_failure(
-    database: Database, chatwoot: tuple[Host, str], monkeypatch: pytest.MonkeyPatch
+    database: Database, file_host: tuple[Host, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     async def explode(_: object, __: str) -> None:
         raise RuntimeError("nobody thought of this")
 
     monkeypatch.setattr(FileFetcher, "fetch", explode)
-    turn, ids = await a_turn(database, [a_file(f"{chatwoot[1]}/a")])
-    async with working(database, chatwoot[1]) as files:
+    turn, ids = await a_turn(database, [a_file(f"{file_host[1]}/a")])
+    async with working(database, file_host[1]) as files:
         await files.fetch_for(turn)
     (row,) = await kept(database, ids)
     assert "RuntimeError" in (row.failure or "")
