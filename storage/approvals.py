@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from domain.errors import ImpossibleTransition, NotFound
@@ -113,14 +113,21 @@ class Approvals:
 
     async def expire(self, turn_id: int, *, at: datetime) -> None:
         """What the turn asked is void: it starts over, and asks anew what is still to be asked."""
-        expired = await self._session.scalars(
+        await self._expire(Approval.turn_id == turn_id, by="agent", at=at)
+
+    async def expire_replies(self, conversation_id: UUID, *, by: str, at: datetime) -> None:
+        """Words that wait for a decision are out of date: somebody else has answered. The conversation must be locked."""
+        await self._expire(Approval.conversation_id == conversation_id, Approval.kind == REPLY, by=by, at=at)
+
+    async def _expire(self, *which: ColumnElement[bool], by: str, at: datetime) -> None:
+        expired = await self._session.execute(
             update(Approval)
-            .where(Approval.turn_id == turn_id, Approval.status == "open")
-            .values(status="expired", decided_at=at, decided_by="agent")
-            .returning(Approval.id)
+            .where(*which, Approval.status == "open")
+            .values(status="expired", decided_at=at, decided_by=by)
+            .returning(Approval.id, Approval.turn_id)
         )
-        for approval_id in expired:
-            Audit(self._session).add(actor="agent", action="expired", entity="approval", entity_id=approval_id, turn_id=turn_id)
+        for approval_id, turn_id in expired:
+            Audit(self._session).add(actor=by, action="expired", entity="approval", entity_id=approval_id, turn_id=turn_id)
 
     async def newest(self, *, status: str | None = None, limit: int = 50) -> list[Approval]:
         """Newest first."""

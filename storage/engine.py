@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any, LiteralString
 
+import psycopg
 from psycopg_pool import AsyncConnectionPool
-from sqlalchemy import Connection, event, text
+from sqlalchemy import Connection, event, exc, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
@@ -21,6 +22,10 @@ class DatabaseUnavailable(UpstreamError):
     """The database does not answer: check DATABASE_URL and that the server runs."""
 
     code = "database_unavailable"
+
+
+#: What the drivers and the pools raise when the database is away, or would not serve us now.
+AWAY = (exc.OperationalError, exc.InterfaceError, exc.TimeoutError, psycopg.OperationalError)
 
 
 class Database:

@@ -29,7 +29,7 @@ from webhook_bridge.identity import Linker
 from webhook_bridge.intake import Intake
 from webhook_bridge.link_questions import LINK_SUPPLIER
 from webhook_bridge.opening import Opener
-from webhook_bridge.progress import due_messages_move, due_turns_move
+from webhook_bridge.progress import due_messages_move, due_turns_move, not_paused
 from webhook_bridge.reconcile import Reconciler
 from webhook_bridge.stray_runs import cancel_stray_runs
 from webhook_bridge.turns import TurnSettings, TurnWorker
@@ -118,6 +118,7 @@ class Bridge:
             "housekeeping": self.housekeeping.check,
             "due_turns": lambda: due_turns_move(self.database, now=self.now()),
             "delivery": lambda: due_messages_move(self.database, now=self.now()),
+            "pause": lambda: not_paused(self.database),
         } | self._more_checks
 
     @asynccontextmanager

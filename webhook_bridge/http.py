@@ -7,8 +7,9 @@ and guards those by its own authentication.
 
 import hmac
 from collections.abc import Awaitable, Callable, Collection, Iterable
-from typing import Any
+from typing import Any, TypeVar
 
+import pydantic
 import structlog
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -18,9 +19,13 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from domain.errors import AgentError, InvalidInput, NotAllowed, NotFound, UpstreamError
+from domain.value import Value
+from storage.engine import AWAY, DatabaseUnavailable
 from webhook_bridge.metrics import error_seen
 
 log = structlog.get_logger(__name__)
+
+Body = TypeVar("Body", bound=Value)
 
 
 class TokenMissing(NotAllowed):
@@ -123,8 +128,20 @@ async def on_http_error(_: Request, error: Exception) -> Response:
     return JSONResponse(body, status_code=error.status_code, headers=error.headers)
 
 
+def database_away(error: Exception, *, status: int = 503) -> Response:
+    """Answer that it is away: the same request may well succeed later. The log tells more, but not the statement's values."""
+    error_seen(error)
+    log.error("the database does not answer", error=str(getattr(error, "orig", error)))
+    return error_response(DatabaseUnavailable(), status=status)
+
+
+async def on_database_away(_: Request, error: Exception) -> Response:
+    """Answer any request that needed it."""
+    return database_away(error)
+
+
 async def on_unforeseen_error(_: Request, error: Exception) -> Response:
-    """Answer what nobody foresaw, such as a database that is away; the framework logs it after this. Tells nothing of it."""
+    """Answer what nobody foresaw; the framework logs it after this. Tells nothing of it."""
     error_seen(error)
     return error_response(Unforeseen(), status=500)
 
@@ -132,6 +149,7 @@ async def on_unforeseen_error(_: Request, error: Exception) -> Response:
 ERROR_HANDLERS: dict[Any, Any] = {
     AgentError: on_agent_error,
     HTTPException: on_http_error,
+    **dict.fromkeys(AWAY, on_database_away),
     Exception: on_unforeseen_error,
 }
 
@@ -145,6 +163,15 @@ async def json_body(request: Request) -> dict[str, Any]:
     if not isinstance(body, dict):
         raise InvalidInput("The body is not a JSON object.")
     return body
+
+
+async def body_as(request: Request, kind: type[Body]) -> Body:
+    """The request's JSON as a value of this kind. Raise `InvalidInput` that names each fault and where it is."""
+    try:
+        return kind.from_json(await json_body(request))
+    except pydantic.ValidationError as error:
+        faults = [f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg'].removeprefix('Value error, ')}" for e in error.errors()]
+        raise InvalidInput("; ".join(faults)) from error
 
 
 def limit_of(request: Request, *, default: int = 20, most: int = 200) -> int:

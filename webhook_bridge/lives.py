@@ -10,6 +10,7 @@ from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage.approvals import Approvals
 from storage.chatwoot_conversations import ChatwootConversations, ChatwootState
 from storage.conversations import Conversations
 from storage.messages import Messages
@@ -64,8 +65,9 @@ async def _resolved(session: AsyncSession, conversation: Conversation, *, now: d
 
 
 async def person_spoke(session: AsyncSession, conversation_id: UUID, *, now: datetime) -> None:
-    """A person answered: the agent rests there, and what was waiting counts as answered."""
+    """A person answered: the agent rests there, what was waiting counts as answered, and drafts are out of date."""
     await Conversations(session).hand_to(conversation_id, "person", actor="person")
+    await Approvals(session).expire_replies(conversation_id, by="person", at=now)
     await close_bursts(session, conversation_id, at=now)
 
 

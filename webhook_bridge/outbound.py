@@ -7,10 +7,11 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from domain.errors import InvalidInput
+from domain.errors import InvalidInput, NotAllowed
 from domain.identity import Channel, Sender
 from domain.keys import requested_delivery_key
 from domain.messages import Author, Direction, MessageStatus
+from domain.modes import AgentMode, stricter
 from storage.conversations import Conversations
 from storage.messages import Messages
 from storage.models import ContactPoint, Conversation, Message
@@ -21,6 +22,18 @@ class NoContactPoint(InvalidInput):
     """This supplier has never been written to on that channel: name a contact with its channel instead."""
 
     code = "no_contact_point"
+
+
+class KeyUsedBefore(InvalidInput):
+    """This `idempotency_key` was used for another text or receiver: nothing was queued. A new message needs a new key."""
+
+    code = "key_used_before"
+
+
+class ShadowMode(NotAllowed):
+    """In shadow mode nothing is sent to this supplier: write in Chatwoot yourself, or set AGENT_MODE."""
+
+    code = "shadow_mode"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,17 +55,21 @@ async def queue_message(
     content: str,
     idempotency_key: str,
     account_id: int,
+    mode: AgentMode,
     now: datetime,
 ) -> int:
     """Queue `content` and answer the message's id; the same `idempotency_key` answers the first one's, and sends nothing.
 
-    Raises `ConversationNotFound`, `SupplierNotFound`, `NoContactPoint`.
+    `mode` is the installation's. In assist it is sent: who asks for it here stands for a person. Raises
+    `ConversationNotFound`, `SupplierNotFound`, `NoContactPoint`, `KeyUsedBefore`, `ShadowMode`.
     """
     key = requested_delivery_key(idempotency_key)
     earlier = await Messages(session).by_key(key)
     if earlier is not None:
-        return earlier.id
+        return await _same(session, earlier, to, content)
     conversation, point = await _receiver(session, to, account_id=account_id)
+    if stricter(mode, (await Suppliers(session).get(point.supplier_id)).mode) is AgentMode.SHADOW:
+        raise ShadowMode
     last = await _last_from(session, conversation, point)
     stored = await Messages(session).add_once(
         {
@@ -76,7 +93,23 @@ async def queue_message(
     raced = await Messages(session).by_key(key)
     if raced is None:
         raise InvalidInput("The message could not be queued: send the request again.")
-    return raced.id
+    return await _same(session, raced, to, content)
+
+
+async def _same(session: AsyncSession, earlier: Message, to: Destination, content: str) -> int:
+    """The message that has the key already. Raises `KeyUsedBefore` if it says something else, or to somebody else."""
+    point = await session.get_one(ContactPoint, earlier.contact_point_id)
+    supplier_id = to.supplier_id
+    if to.conversation_id is not None:
+        supplier_id = (await Conversations(session).get(to.conversation_id)).supplier_id
+    # An unknown contact's supplier may have been linked or merged since: its number or address stays.
+    if supplier_id is not None:
+        to_the_same = supplier_id == point.supplier_id
+    else:
+        to_the_same = to.phone == point.phone if to.channel is Channel.WHATSAPP else to.email == point.email
+    if earlier.content != content or not to_the_same or to.channel not in (None, point.channel):
+        raise KeyUsedBefore
+    return earlier.id
 
 
 async def _receiver(session: AsyncSession, to: Destination, *, account_id: int) -> tuple[Conversation, ContactPoint]:

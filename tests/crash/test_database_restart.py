@@ -59,13 +59,13 @@ def test_written_while_it_was_away(product: Product, postgres: EmbeddedPostgres)
     body = whatsapp_webhook("¿Siguen ahí?", message_id=90_001, conversation_id=hello["conversation_id"], contact=contact)
     refused = product.webhook(body)
     assert refused.status_code == 500
-    assert refused.json()["error"]["code"] == "internal_error"
+    assert refused.json()["error"]["code"] == "database_unavailable"
     assert product.door.get("/health").status_code == 200
     ready = product.door.get("/ready")
     assert (ready.status_code, ready.json()["dependencies"]["database"]["ok"]) == (503, False)
     token = product.bridge.headers["Authorization"]
     count = product.door.get("/messages/count", headers={"Authorization": token})
-    assert (count.status_code, count.json()["error"]["code"]) == (500, "internal_error")
+    assert (count.status_code, count.json()["error"]["code"]) == (503, "database_unavailable")
 
     postgres.start()
     product.until(lambda: product.webhook(body).status_code == 200, "the webhook to be stored")

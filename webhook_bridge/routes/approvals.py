@@ -3,7 +3,6 @@
 import re
 from typing import Any
 
-import pydantic
 from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -14,7 +13,7 @@ from domain.value import Value
 from storage.approvals import APPROVAL_STATUSES, ApprovalNotFound, Approvals, Choice
 from storage.decisions import decide
 from webhook_bridge.bridge import Bridge
-from webhook_bridge.http import json_body, limit_of
+from webhook_bridge.http import body_as, limit_of
 from webhook_bridge.views import approval_view
 
 
@@ -38,7 +37,7 @@ def routes(bridge: Bridge) -> list[Route]:
         return JSONResponse({"approvals": [approval_view(approval) for approval in found]})
 
     async def decided(request: Request) -> Response:
-        wanted = await _wanted(request)
+        wanted = await body_as(request, DecisionRequest)
         async with bridge.database.session() as session:
             approval = await decide(
                 session,
@@ -61,12 +60,3 @@ def _number(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,18}", text):
         raise ApprovalNotFound(text[:60])
     return int(text)
-
-
-async def _wanted(request: Request) -> DecisionRequest:
-    """Raise `InvalidInput`."""
-    try:
-        return DecisionRequest.from_json(await json_body(request))
-    except pydantic.ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in error.errors())
-        raise InvalidInput(faults) from error

@@ -7,7 +7,6 @@ delivery does (`webhook_bridge.opening`), so that a Chatwoot that is down loses 
 from typing import Self
 from uuid import UUID, uuid4
 
-import pydantic
 from pydantic import Field, model_validator
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
@@ -18,7 +17,7 @@ from domain.identity import Channel, normal_email, normal_phone
 from domain.value import Value
 from storage.messages import Messages
 from webhook_bridge.bridge import Bridge
-from webhook_bridge.http import json_body
+from webhook_bridge.http import body_as
 from webhook_bridge.outbound import Destination, queue_message
 from webhook_bridge.views import message_view
 
@@ -70,11 +69,7 @@ def routes(bridge: Bridge) -> list[Route]:
     """The one door out that is not a turn's."""
 
     async def send(request: Request) -> Response:
-        try:
-            wanted = OutboundRequest.from_json(await json_body(request))
-        except pydantic.ValidationError as error:
-            faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'body'}: {e['msg']}" for e in error.errors())
-            raise InvalidInput(faults) from error
+        wanted = await body_as(request, OutboundRequest)
         async with bridge.database.session() as session:
             message_id = await queue_message(
                 session,
@@ -82,6 +77,7 @@ def routes(bridge: Bridge) -> list[Route]:
                 content=wanted.content,
                 idempotency_key=wanted.idempotency_key or str(uuid4()),
                 account_id=bridge.account_id,
+                mode=bridge.settings.mode,
                 now=bridge.now(),
             )
         bridge.wake.ring()

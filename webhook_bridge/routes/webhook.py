@@ -11,12 +11,13 @@ from starlette.routing import Route
 
 from domain.errors import AgentError, InvalidInput
 from domain.tracing import describe, span
+from storage.engine import AWAY
 from storage.set_aside import SetAside
 from webhook_bridge.bridge import Bridge
 from webhook_bridge.chatwoot.events import Event
 from webhook_bridge.chatwoot.payloads import NotUnderstood, parse_event
 from webhook_bridge.chatwoot.signature import BadSignature
-from webhook_bridge.http import error_response
+from webhook_bridge.http import database_away, error_response
 from webhook_bridge.metrics import webhook_received
 
 log = structlog.get_logger(__name__)
@@ -57,6 +58,12 @@ def routes(bridge: Bridge) -> list[Route]:
             )
             return await _take(event)
 
+    async def received(request: Request) -> Response:
+        try:
+            return await receive(request)
+        except AWAY as error:
+            return database_away(error, status=500)
+
     async def _take(event: Event) -> Response:
         try:
             done = await bridge.intake.take(event)
@@ -80,7 +87,7 @@ def routes(bridge: Bridge) -> list[Route]:
         webhook_received("unread", error.code)
         return error_response(error, status=status)
 
-    return [Route(PATH, receive, methods=["POST"])]
+    return [Route(PATH, received, methods=["POST"])]
 
 
 async def _read(request: Request) -> bytes:

@@ -11,6 +11,7 @@ from sqlalchemy import func, select
 from domain.errors import InvalidInput
 from domain.identity import Channel
 from domain.keys import requested_delivery_key
+from domain.modes import AgentMode
 from storage.conversations import ConversationNotFound
 from storage.engine import Database
 from storage.messages import Messages
@@ -18,15 +19,17 @@ from storage.models import ContactPoint, Conversation, Message, Supplier
 from storage.suppliers import SupplierNotFound, Suppliers
 from tests.integration.storage.scenes import a_sender
 from tests.integration.webhook_bridge.intake_scenes import NOW, PHONE, a_mail, a_persons, an_intake, rows, words
-from webhook_bridge.outbound import Destination, NoContactPoint, queue_message
+from webhook_bridge.outbound import Destination, KeyUsedBefore, NoContactPoint, ShadowMode, queue_message
 
 WHATSAPP = Destination(channel=Channel.WHATSAPP, phone=PHONE, name="Molino")
 MAIL = Destination(channel=Channel.EMAIL, email="ventas@molino.cl")
 
 
-async def send(database: Database, to: Destination, *, key: str = "k", content: str = "Buenos días") -> int:
+async def send(
+    database: Database, to: Destination, *, key: str = "k", content: str = "Buenos días", mode: AgentMode = AgentMode.AUTO
+) -> int:
     async with database.session() as session:
-        return await queue_message(session, to, content=content, idempotency_key=key, account_id=1, now=NOW)
+        return await queue_message(session, to, content=content, idempotency_key=key, account_id=1, mode=mode, now=NOW)
 
 
 async def message(database: Database, message_id: int) -> Message:
@@ -95,10 +98,7 @@ class TestToSomebodyUnknown:
 class TestTheKey:
     async def test_a_repeat_answers_the_first_and_sends_nothing(self, database: Database) -> None:
         first = await send(database, WHATSAPP, content="one")
-        assert await send(database, WHATSAPP, content="two") == first
-        # Not even to somebody else, nor where the receiver cannot be found any more.
-        assert await send(database, MAIL) == first
-        assert await send(database, Destination(supplier_id=uuid4())) == first
+        assert await send(database, WHATSAPP, content="one") == first
         assert [stored.content for stored in await rows(database, Message)] == ["one"]
         assert await count(database, Supplier) == 1
 
@@ -117,6 +117,41 @@ class TestTheKey:
         to = Destination(conversation_id=conversation.id)
         assert len(set(await asyncio.gather(*[send(database, to) for _ in range(20)]))) == 1
         assert await count(database, Message) == 2
+
+    async def test_for_another_text_or_receiver_it_is_refused(self, database: Database) -> None:
+        first = await send(database, WHATSAPP)
+        supplier_id = (await message(database, first)).conversation.supplier_id
+        other = await message(database, await send(database, MAIL, key="other"))
+        for to, content in [
+            (WHATSAPP, "Otra cosa"),
+            (MAIL, "Buenos días"),
+            (Destination(channel=Channel.WHATSAPP, phone="+56961230199"), "Buenos días"),
+            (Destination(supplier_id=other.conversation.supplier_id), "Buenos días"),
+            (Destination(supplier_id=uuid4()), "Buenos días"),
+            (Destination(conversation_id=other.conversation_id), "Buenos días"),
+            (Destination(supplier_id=supplier_id, channel=Channel.EMAIL), "Buenos días"),
+        ]:
+            with pytest.raises(KeyUsedBefore):
+                await send(database, to, content=content)
+        assert await send(database, Destination(supplier_id=supplier_id)) == first
+        assert await count(database, Message) == 2
+
+
+class TestTheMode:
+    async def test_in_shadow_nothing_is_queued_nor_anybody_made_known(self, database: Database) -> None:
+        with pytest.raises(ShadowMode):
+            await send(database, WHATSAPP, mode=AgentMode.SHADOW)
+        assert [await count(database, table) for table in (Message, Supplier, Conversation)] == [0, 0, 0]
+
+    async def test_a_supplier_may_be_in_shadow_alone(self, database: Database) -> None:
+        conversation = await known(database, words())
+        async with database.session() as session:
+            (await session.get_one(Supplier, conversation.supplier_id)).mode = AgentMode.SHADOW
+        with pytest.raises(ShadowMode):
+            await send(database, Destination(supplier_id=conversation.supplier_id))
+
+    async def test_in_assist_a_person_has_asked_for_it(self, database: Database) -> None:
+        assert (await message(database, await send(database, WHATSAPP, mode=AgentMode.ASSIST))).status == "queued"
 
 
 class TestToSomebodyKnown:

@@ -5,10 +5,10 @@ from typing import Any
 
 from domain.keys import operation_key
 from domain.messages import MessageStatus
-from storage.approvals import Approvals
+from storage.approvals import REPLY, Approvals
 from storage.conversations import Conversations
 from storage.engine import Database
-from storage.models import Conversation, Message, OrderRecord, Turn
+from storage.models import Approval, Conversation, Message, OrderRecord, Turn
 from storage.models.turn import TurnStatus
 from storage.operations import Operations
 from storage.turns import Turns
@@ -74,6 +74,19 @@ class TestAPersonSpeaks:
         await take(database, words(100), words(101), a_persons(300))
         assert [message.status for message in await rows(database, Message)] == ["read", "read", "sent"]
         assert [turn.status for turn in await rows(database, Turn)] == [TurnStatus.DONE]
+
+    async def test_a_draft_that_waits_is_out_of_date_but_not_what_else_is_asked(self, database: Database) -> None:
+        await take(database, words(100))
+        async with database.session() as session:
+            [conversation] = await Conversations(session).newest()
+            for kind in (REPLY, "confirm_purchase_order"):
+                await Approvals(session).open_once(
+                    operation_key=kind, conversation_id=conversation.id, turn_id=None, kind=kind, question="?", proposal={}
+                )
+        assert await take(database, a_persons(300)) == ["stored"]
+        approvals = {approval.kind: approval for approval in await rows(database, Approval)}
+        assert (approvals[REPLY].status, approvals[REPLY].decided_by) == ("expired", "person")
+        assert approvals["confirm_purchase_order"].status == "open"
 
     async def test_pending_that_was_always_pending_hands_nothing_back(self, database: Database) -> None:
         """Where a bot has the inbox, every Chatwoot conversation is pending, and stays so while a person writes."""

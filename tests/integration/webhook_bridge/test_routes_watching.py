@@ -16,6 +16,7 @@ from starlette.applications import Starlette
 
 from domain.errors import UpstreamError
 from storage.engine import Database
+from storage.pauses import Pauses
 from tests.contract.material import fixture_bytes, signed
 from tests.integration.storage.scenes import a_burst, a_conversation, an_outbound
 from tools.odoo.memory_adapter import InMemoryOdoo
@@ -27,6 +28,7 @@ from webhook_bridge.http import ERROR_HANDLERS
 
 SECRET = "secret"
 TOKEN = {"Authorization": "Bearer token"}
+NOBODY_LISTENS = "postgresql+psycopg://nobody:x@127.0.0.1:9/nothing"
 
 
 @asynccontextmanager
@@ -183,6 +185,15 @@ class TestReady:
         assert told["due_turns"] == {"ok": False, "error": "work_stuck"}
         assert told["delivery"] == {"ok": False, "error": "work_stuck"}
 
+    async def test_that_a_person_has_stopped_everything(self, database: Database) -> None:
+        async with served(database) as (client, _):
+            assert (await client.get("/ready")).json()["dependencies"]["pause"] == {"ok": True}
+            async with database.session() as session:
+                await Pauses(session).pause(None, by="ana")
+            await asyncio.sleep(1.1)  # an answer holds for a second
+            told = (await client.get("/ready")).json()["dependencies"]
+        assert told["pause"] == {"ok": False, "error": "everything_paused"}
+
     async def test_work_that_waits_a_little_is_well(self, database: Database) -> None:
         async with database.session() as session:
             conversation = await a_conversation(session)
@@ -196,3 +207,25 @@ class TestReady:
         async with served(database) as (client, _):
             answer = await client.get("/health")
         assert (answer.status_code, answer.json()) == (200, {"status": "ok"})
+
+
+class TestDatabaseAway:
+    """Chatwoot's bots send a webhook again on 429 and 500 only; everybody else is told that it may well work later."""
+
+    @pytest.mark.parametrize(
+        ("method", "path"), [("GET", "/messages/count"), ("POST", "/outbound/send"), ("POST", "/approvals/1")]
+    )
+    async def test_it_is_said_so(self, method: str, path: str) -> None:
+        sendable = {"content": "Hola", "channel": "email", "contact": {"email": "ventas@molino.cl"}}
+        body = sendable if path == "/outbound/send" else {"decision": "approve"}
+        async with served(Database(NOBODY_LISTENS)) as (client, _):
+            answer = await client.request(method, path, headers=TOKEN, json=body if method == "POST" else None)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (503, "database_unavailable")
+        assert "127.0.0.1" not in answer.text
+
+    @pytest.mark.parametrize("content", [fixture_bytes("whatsapp_message_created"), b'{"event": "nobody_knows"}'])
+    async def test_a_webhook_is_not_acknowledged(self, content: bytes) -> None:
+        async with served(Database(NOBODY_LISTENS)) as (client, _):
+            headers = signed(content, secret=SECRET, timestamp=int(datetime.now(UTC).timestamp()))
+            answer = await client.post("/webhook/chatwoot", content=content, headers=headers)
+        assert (answer.status_code, answer.json()["error"]["code"]) == (500, "database_unavailable")
