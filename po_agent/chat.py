@@ -8,19 +8,14 @@ import httpx
 import typer
 from langgraph_sdk import get_client
 
-from domain.errors import UpstreamError
+from po_agent.langgraph_server import address_of, check_langgraph, nobody_there
 from po_agent.settings import Settings
 
 
-class NobodyThere(UpstreamError):
-    """The product does not run: start it with `make run`."""
-
-    code = "nobody_there"
-
-
 async def chat(settings: Settings, *, supplier: str) -> None:
-    """Read lines until end of input (Ctrl-D) and print what the agent answers."""
-    client = get_client(url=settings.langgraph_url or settings.home, api_key=settings.langgraph_api_key.get_secret_value())
+    """Read lines until end of input (Ctrl-D) and print what the agent answers. Raises as `check_langgraph` does."""
+    await check_langgraph(settings)
+    client = get_client(url=address_of(settings), api_key=settings.langgraph_api_key.get_secret_value())
     # The same name comes back to the same thread: a supplier's active conversation lives on one only.
     thread_id = str(uuid5(NAMESPACE_URL, f"po-agent-chat:{supplier}"))
     typer.echo(f"You are {supplier}. Write, or end with Ctrl-D.")
@@ -40,6 +35,6 @@ async def chat(settings: Settings, *, supplier: str) -> None:
                 thread_id, "purchase_order", input=said, if_not_exists="create", raise_error=False
             )
         except httpx.TransportError as error:
-            raise NobodyThere(f"Nothing answers on {settings.langgraph_url or settings.home}.") from error
+            raise nobody_there(settings, error) from error
         failed = answer.get("__error__")
         typer.echo(f"! {failed['message']}" if failed else "\n".join(answer["reply"]))

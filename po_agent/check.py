@@ -1,17 +1,20 @@
 """`po-agent check`: is everything there that the product needs, and what to do about what is not."""
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
-import httpx
 from sqlalchemy import text
 
 from domain.errors import AgentError
 from po_agent.check_chatwoot import check_bot_token, check_user_token, check_webhook
 from po_agent.composition import make_odoo
 from po_agent.database import attached_database
+from po_agent.explained import explained
 from po_agent.findings import Doubtful, Finding, NotInOrder
+from po_agent.langgraph_server import check_langgraph
 from po_agent.model_server import check_model
 from po_agent.settings import Settings
+from po_agent.stops import pauses
 from storage.engine import Database
 from storage.migrate import current_revision, head_revision
 
@@ -20,7 +23,8 @@ async def check_all(settings: Settings) -> list[Finding]:
     """Ask everything; a question that fails does not keep the others from being asked. The settings were checked before."""
     questions: dict[str, Callable[[Settings], Awaitable[str]]] = {
         "database": _database,
-        "langgraph": _langgraph,
+        "pauses": _pauses,
+        "langgraph": check_langgraph,
         "chatwoot": check_user_token,
         "chatwoot_bot": check_bot_token,
         "webhook": check_webhook,
@@ -37,7 +41,8 @@ async def check_all(settings: Settings) -> list[Finding]:
             findings.append(Finding(name=name, ok=False, detail=str(error)))
         except Exception as error:
             # Drivers raise what they like; what matters here is that a person is told which part is down.
-            findings.append(Finding(name=name, ok=False, detail=f"{type(error).__name__}: {error}"))
+            detail = explained(error) or f"{type(error).__name__}: {error}"
+            findings.append(Finding(name=name, ok=False, detail=detail))
     return findings
 
 
@@ -56,19 +61,19 @@ async def _database(settings: Settings) -> str:
     return f"{'PostgreSQL' if not database.is_sqlite else 'SQLite'}, revision {present}"
 
 
-async def _langgraph(settings: Settings) -> str:
-    url = settings.langgraph_url or settings.home
-    key = {"x-api-key": settings.langgraph_api_key.get_secret_value()}
-    async with httpx.AsyncClient(base_url=url, headers=key, timeout=5) as client:
-        try:
-            answer = await client.post("/assistants/search", json={"graph_id": "purchase_order"})
-        except httpx.HTTPError as error:
-            raise NotInOrder(f"{url} does not answer ({type(error).__name__}): start it with `make run`.") from error
-    if answer.status_code in (401, 403):
-        raise NotInOrder(f"{url} refuses LANGGRAPH_API_KEY.")
-    if not answer.is_success or not answer.json():
-        raise NotInOrder(f"{url} does not serve the graph purchase_order.")
-    return f"{url} serves purchase_order"
+async def _pauses(settings: Settings) -> str:
+    held = await pauses(settings)
+    if held:
+        raise Doubtful(" ".join(_told(pause) for pause in held))
+    return "nothing is paused"
+
+
+def _told(pause: dict[str, Any]) -> str:
+    whose = f" --supplier {pause['scope']}" if pause["supplier"] else ""
+    return (
+        f"{pause['supplier'] or 'Everything'} is paused since {pause['since']} (by {pause['by']}): "
+        f"nothing is done or sent until `po-agent resume{whose}`."
+    )
 
 
 async def _odoo(settings: Settings) -> str:

@@ -1,15 +1,16 @@
 """`po-agent`: what one does with the agent from a terminal. `--json` where a program would read it; exit status 0 or 1."""
 
 import asyncio
-import json
 import sys
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import structlog
 import typer
 
-from domain.errors import AgentError
+from po_agent.cli_approvals import approvals_app
+from po_agent.cli_shared import AsJson, Port, Supplier, given, print_json, print_rows
+from po_agent.cli_worklists import conversations_app, outbox_app, set_aside_app, turns_app
 from po_agent.settings import load_settings
 
 app = typer.Typer(
@@ -17,31 +18,26 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-turns_app = typer.Typer(help="Turns: list them, or try a failed one again.", no_args_is_help=True)
-outbox_app = typer.Typer(help="Outgoing messages: list them, or send failed ones again.", no_args_is_help=True)
 app.add_typer(turns_app, name="turns")
 app.add_typer(outbox_app, name="outbox")
-approvals_app = typer.Typer(help="What waits for a person: list it, approve or reject it.", no_args_is_help=True)
 app.add_typer(approvals_app, name="approvals")
-conversations_app = typer.Typer(
-    help="Conversations: list the active ones, or give one back to the agent.", no_args_is_help=True
-)
 app.add_typer(conversations_app, name="conversations")
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
-Supplier = Annotated[str | None, typer.Option(help="Only this supplier, by its id. Default: everything.")]
-Note = Annotated[str | None, typer.Option(help="A word to the team, kept with the decision.")]
-Port = Annotated[int | None, typer.Option(help="The port on 127.0.0.1. Default: PORT, else 8010.")]
+app.add_typer(set_aside_app, name="set-aside")
 
 
 def main() -> None:
-    """Run the command line. An error of ours is a line that says what to do, and exit status 1."""
+    """Run the command line. An error that somebody can do something about is a line that says what, and exit status 1."""
     # Answers are on stdout: what is logged before a command has set up its logs must not get between them.
     structlog.configure(logger_factory=structlog.PrintLoggerFactory(file=sys.stderr))
     try:
         app()
-    except AgentError as error:
-        typer.echo(f"po-agent: {error}", err=True)
+    except Exception as error:
+        from po_agent.explained import explained
+
+        told = explained(error)
+        if told is None:
+            raise
+        typer.echo(f"po-agent: {told}", err=True)
         raise SystemExit(1) from None
 
 
@@ -50,7 +46,7 @@ def up(port: Port = None) -> None:
     """Start the whole product on this machine; Ctrl-C stops it and loses nothing."""
     from po_agent.up import up as start
 
-    start(load_settings(**_given(port=port)))
+    start(load_settings(**given(port=port)))
 
 
 @app.command()
@@ -61,7 +57,7 @@ def demo(
     """Play one purchase from greeting to billed order; exit status 0 only if every step happened."""
     from po_agent.demo import play
 
-    play(load_settings(**_given(port=port)), as_json=as_json, start=port is None)
+    play(load_settings(**given(port=port)), as_json=as_json, start=port is None)
 
 
 @app.command()
@@ -72,7 +68,7 @@ def chat(
     """Play a supplier in the terminal, against the product that runs."""
     from po_agent.chat import chat as talk
 
-    asyncio.run(talk(load_settings(**_given(port=port)), supplier=name))
+    asyncio.run(talk(load_settings(**given(port=port)), supplier=name))
 
 
 @app.command()
@@ -87,13 +83,13 @@ def migrate() -> None:
 
 
 @app.command()
-def check(as_json: AsJson = False) -> None:
-    """Is every setting, table and server all right? What to do if not."""
+def check(as_json: AsJson = False, port: Port = None) -> None:
+    """Is every setting, table and server all right, and nothing paused? What to do if not."""
     from po_agent.check import check_all
 
-    findings = asyncio.run(check_all(load_settings()))
+    findings = asyncio.run(check_all(load_settings(**given(port=port))))
     if as_json:
-        _print_json({"ok": all(finding.ok for finding in findings), "checks": [f.to_json() for f in findings]})
+        print_json({"ok": all(finding.ok for finding in findings), "checks": [f.to_json() for f in findings]})
     else:
         for finding in findings:
             state = "WARN " if finding.warning else "ok   " if finding.ok else "FAULT"
@@ -113,7 +109,7 @@ def pause(
 
     if not listing and not asyncio.run(stops.pause(load_settings(), supplier=supplier)):
         typer.echo("It was paused already.")
-    _print_rows(asyncio.run(stops.pauses(load_settings())), as_json)
+    print_rows(asyncio.run(stops.pauses(load_settings())), as_json)
 
 
 @app.command()
@@ -132,7 +128,7 @@ def reconcile(as_json: AsJson = False) -> None:
 
     done = asyncio.run(reconcile_once(load_settings()))
     if as_json:
-        _print_json(done)
+        print_json(done)
     else:
         for chore, count in done.items():
             typer.echo(f"{chore.replace('_', ' ')}: {'failed, see the log' if count is None else count}")
@@ -142,132 +138,18 @@ def reconcile(as_json: AsJson = False) -> None:
 
 @app.command(name="eval")
 def evaluate(
-    file: Annotated[Path, typer.Argument(help="Labelled messages, one JSON object a line (docs/labelling.md).", exists=True)],
+    file: Annotated[
+        Path, typer.Argument(help="Labelled messages, one JSON object a line (docs/labelling.md).", exists=True, dir_okay=False)
+    ],
     model: Annotated[
         list[str] | None, typer.Option(help="A reader: offline, or openai:NAME. Repeat it to compare. Default: offline.")
     ] = None,
-    predictions: Annotated[Path | None, typer.Option(help="Write each case's answer here, one JSON object a line.")] = None,
+    predictions: Annotated[
+        Path | None, typer.Option(help="Write each case's answer here, one JSON object a line.", dir_okay=False)
+    ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Measure readers on labelled messages."""
     from po_agent.evaluate import evaluate as run
 
     asyncio.run(run(load_settings(), file=file, models=model or ["offline"], predictions=predictions, as_json=as_json))
-
-
-@conversations_app.command("list")
-def conversations_list(limit: Annotated[int, typer.Option(min=1, max=1000)] = 20, as_json: AsJson = False) -> None:
-    """The active conversations, newest first: who has each, and whose it is."""
-    from po_agent.stops import conversations
-
-    _print_rows(asyncio.run(conversations(load_settings(), limit=limit)), as_json)
-
-
-@conversations_app.command("hand-back")
-def conversations_hand_back(conversation_id: str) -> None:
-    """Give a conversation that a person had back to the agent."""
-    from po_agent.stops import hand_back
-
-    asyncio.run(hand_back(load_settings(), conversation_id))
-    typer.echo("The agent goes on in this conversation.")
-
-
-@turns_app.command("list")
-def turns_list(
-    status: Annotated[str | None, typer.Option(help="collecting, running, waiting, done or failed.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """The newest turns."""
-    from po_agent.worklists import newest_turns
-
-    _print_rows(asyncio.run(newest_turns(load_settings(), status=status, limit=limit)), as_json)
-
-
-@turns_app.command("retry")
-def turns_retry(turn_id: int) -> None:
-    """Try a failed turn again, and give its conversation back to the agent."""
-    from po_agent.worklists import retry_turn
-
-    asyncio.run(retry_turn(load_settings(), turn_id))
-    typer.echo(f"Turn {turn_id} will be tried again.")
-
-
-@outbox_app.command("list")
-def outbox_list(
-    status: Annotated[str | None, typer.Option(help="queued, sent, delivered, read, failed or cancelled.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """The newest outgoing messages."""
-    from po_agent.worklists import newest_outgoing
-
-    _print_rows(asyncio.run(newest_outgoing(load_settings(), status=status, limit=limit)), as_json)
-
-
-@outbox_app.command("retry")
-def outbox_retry(message_id: int) -> None:
-    """Send a failed message again (the Chatwoot conversation is read back first)."""
-    from po_agent.worklists import retry_message
-
-    asyncio.run(retry_message(load_settings(), message_id))
-    typer.echo(f"Message {message_id} is queued again.")
-
-
-@approvals_app.command("list")
-def approvals_list(
-    status: Annotated[str | None, typer.Option(help="open, approved, edited, rejected or expired.")] = None,
-    limit: Annotated[int, typer.Option(min=1, max=1000)] = 20,
-    as_json: AsJson = False,
-) -> None:
-    """The newest approvals."""
-    from po_agent.worklists import newest_approvals
-
-    _print_rows(asyncio.run(newest_approvals(load_settings(), status=status, limit=limit)), as_json)
-
-
-@approvals_app.command("approve")
-def approvals_approve(
-    approval_id: int,
-    edit: Annotated[str | None, typer.Option(help='JSON: other words for a reply, as {"text": …}.')] = None,
-    note: Note = None,
-    as_json: AsJson = False,
-) -> None:
-    """Let what was proposed be done or said; with --edit, this instead."""
-    _decide(approval_id, "edit" if edit else "approve", note, as_json, edit=edit)
-
-
-@approvals_app.command("reject")
-def approvals_reject(approval_id: int, note: Note = None, as_json: AsJson = False) -> None:
-    """Nothing is done or said."""
-    _decide(approval_id, "reject", note, as_json)
-
-
-def _decide(approval_id: int, choice: str, note: str | None, as_json: bool, *, edit: str | None = None) -> None:
-    from po_agent.worklists import decide_approval
-    from storage.approvals import Choice
-
-    decided = asyncio.run(decide_approval(load_settings(), approval_id, Choice(choice), edit=edit, note=note))
-    if as_json:
-        _print_json(decided)
-    else:
-        typer.echo(f"Approval {decided['id']} ({decided['kind']}) is {decided['status']} by {decided['decided_by']}.")
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """The options that were given: they come before the environment."""
-    return {name: value for name, value in options.items() if value is not None}
-
-
-def _print_rows(rows: list[dict[str, Any]], as_json: bool) -> None:
-    if as_json:
-        _print_json(rows)
-    elif not rows:
-        typer.echo("There are none.")
-    else:
-        for row in rows:
-            typer.echo("  ".join(str(value) for value in row.values()))
-
-
-def _print_json(data: Any) -> None:
-    typer.echo(json.dumps(data, ensure_ascii=False, indent=2))

@@ -31,9 +31,13 @@ _SHARES = {
 async def evaluate(settings: Settings, *, file: Path, models: Sequence[str], predictions: Path | None, as_json: bool) -> None:
     """Read every case with each of `models` and print how they did. Raises `InvalidInput` for a file or model that is none."""
     cases = _cases(file)
+    readers = [(model, reader_named(model, settings)) for model in models]
+    if predictions is not None and not predictions.parent.is_dir():
+        # Found out before the cases are read: that may have taken minutes, and cost something.
+        raise InvalidInput(f"--predictions {predictions}: there is no folder {predictions.parent}.")
     results = []
-    for model in models:
-        readings, seconds = await _read_all(reader_named(model, settings), cases)
+    for model, reader in readers:
+        readings, seconds = await _read_all(reader, cases)
         results.append((model, score(cases, readings), seconds / len(cases)))
         if predictions is not None:
             _write_predictions(predictions, model if len(models) > 1 else None, cases, readings)
@@ -48,6 +52,8 @@ async def evaluate(settings: Settings, *, file: Path, models: Sequence[str], pre
 def _cases(file: Path) -> list[Case]:
     try:
         cases = parse_cases(file.read_text())
+    except OSError as error:
+        raise InvalidInput(f"{file}: {error.strerror}.") from error
     except ValueError as error:
         raise InvalidInput(f"{file}: {error}") from error
     if not cases:
@@ -58,16 +64,22 @@ def _cases(file: Path) -> list[Case]:
 def _write_predictions(path: Path, model: str | None, cases: Sequence[Case], readings: Mapping[str, Understanding]) -> None:
     """One line a case; where several models are compared, a file for each, with the model in its name."""
     named = path.with_stem(f"{path.stem}-{model.replace(':', '-')}") if model else path
-    named.write_text("".join(_prediction(case, readings[case.id]) for case in cases))
+    try:
+        named.write_text("".join(_prediction(case, readings[case.id]) for case in cases))
+    except OSError as error:
+        raise InvalidInput(f"--predictions {named}: {error.strerror}.") from error
 
 
 def reader_named(name: str, settings: Settings) -> Reader:
-    """`offline`, or a model as `openai:NAME` or by its bare name. Raises `InvalidInput` without a key for it."""
+    """`offline`, or a model as `openai:NAME`. Raises `InvalidInput` for another name, and without a key for a model."""
     if name == "offline":
         return OfflineReader()
+    server, _, model = name.partition(":")
+    if server != "openai" or not model:
+        raise InvalidInput(f"There is no reader {name!r}: --model is offline, or openai:NAME.")
     if settings.openai_api_key is None:
-        raise InvalidInput(f"The model {name} needs OPENAI_API_KEY (and OPENAI_BASE_URL for another server than OpenAI's).")
-    return make_model_reader(settings, model=name.removeprefix("openai:"))
+        raise InvalidInput(f"The model {model} needs OPENAI_API_KEY (and OPENAI_BASE_URL for another server than OpenAI's).")
+    return make_model_reader(settings, model=model)
 
 
 async def _read_all(reader: Reader, cases: Sequence[Case]) -> tuple[dict[str, Understanding], float]:

@@ -8,7 +8,11 @@ from webhook_bridge.bridge import Bridge
 
 
 async def reconcile_once(settings: Settings) -> dict[str, int | None]:
-    """One round of housekeeping. What was missing is answered by the bridge that runs, or the next one to start."""
+    """One round of housekeeping. What was missing is answered by the bridge that runs, or the next one to start.
+
+    Raises `DatabaseUnavailable`; whatever else fails is None beside its name.
+    """
     with attached_database(settings) as url:
         async with Bridge(bridge_settings(settings), partners=ProcessPartners()).connected(url) as bridge:
+            await bridge.database.ping()
             return await bridge.housekeeping.once()

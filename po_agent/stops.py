@@ -3,10 +3,13 @@
 from typing import Any
 from uuid import UUID
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from domain.errors import ImpossibleTransition, InvalidInput
 from po_agent.database import attached_sessions
 from po_agent.settings import Settings
 from storage.conversations import Conversations
+from storage.models import Pause, Supplier
 from storage.models.pause import EVERYTHING
 from storage.pauses import Pauses
 from storage.suppliers import Suppliers
@@ -30,16 +33,20 @@ async def resume(settings: Settings, *, supplier: str | None) -> bool:
 
 
 async def pauses(settings: Settings) -> list[dict[str, Any]]:
-    """Every pause that holds."""
+    """Every pause that holds; `scope` is everything or the id of the supplier, whose name stands beside it."""
     async with attached_sessions(settings) as database, database.session() as session:
         return [
-            {
-                "scope": pause.scope if pause.scope == EVERYTHING else str(UUID(pause.scope)),
-                "since": pause.since.isoformat(timespec="seconds"),
-                "by": pause.by,
-            }
+            {"scope": scope, "supplier": name, "since": pause.since.isoformat(timespec="seconds"), "by": pause.by}
             for pause in await Pauses(session).all()
+            for scope, name in [await _whose(session, pause)]
         ]
+
+
+async def _whose(session: AsyncSession, pause: Pause) -> tuple[str, str | None]:
+    if pause.scope == EVERYTHING:
+        return EVERYTHING, None
+    supplier = await session.get(Supplier, UUID(pause.scope))
+    return str(UUID(pause.scope)), supplier.name if supplier else "A supplier that was merged into another"
 
 
 async def conversations(settings: Settings, *, limit: int) -> list[dict[str, Any]]:

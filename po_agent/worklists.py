@@ -1,30 +1,30 @@
-"""What people look through, decide and set going again from the terminal: turns, outgoing messages and approvals."""
+"""What people look through and set going again or put away from the terminal: turns, and webhooks set aside."""
 
 import json
+from collections.abc import Collection
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import select
-
 from domain.errors import ImpossibleTransition, InvalidInput
-from domain.messages import Direction, MessageStatus
 from po_agent.database import attached_sessions
-from po_agent.partners import ProcessPartners
 from po_agent.settings import Settings
-from storage.approvals import APPROVAL_STATUSES, Approvals, Choice
 from storage.conversations import Conversations
-from storage.decisions import decide
-from storage.messages import Messages
-from storage.models import Message
 from storage.models.turn import TurnStatus
+from storage.set_aside import SetAside
 from storage.turns import Turns
-from webhook_bridge.identity import Linker
-from webhook_bridge.link_questions import LINK_SUPPLIER
+
+
+def known_status(status: str, statuses: Collection[str]) -> str:
+    """Raise `InvalidInput` for a status there is not."""
+    known = [str(item) for item in statuses]
+    if status not in known:
+        raise InvalidInput(f"--status is one of {', '.join(known)}.")
+    return status
 
 
 async def newest_turns(settings: Settings, *, status: str | None, limit: int) -> list[dict[str, Any]]:
     """Newest first. Raises `InvalidInput` for a status there is not."""
-    wanted = TurnStatus(_known(status, TurnStatus)) if status else None
+    wanted = TurnStatus(known_status(status, list(TurnStatus))) if status else None
     async with attached_sessions(settings) as database, database.session() as session:
         return [
             {
@@ -33,7 +33,7 @@ async def newest_turns(settings: Settings, *, status: str | None, limit: int) ->
                 "attempt": turn.attempt,
                 "conversation": str(turn.conversation_id),
                 "intent": (turn.understanding or {}).get("intent"),
-                "error": (turn.last_error or "")[:120],
+                "error": turn.last_error or "",
             }
             for turn in await Turns(session).newest(status=wanted, limit=limit)
         ]
@@ -48,86 +48,43 @@ async def retry_turn(settings: Settings, turn_id: int) -> None:
         await Conversations(session).hand_to(turn.conversation_id, "bot", actor="person")
 
 
-async def newest_outgoing(settings: Settings, *, status: str | None, limit: int) -> list[dict[str, Any]]:
-    """Newest first. Raises `InvalidInput` for a status there is not."""
-    query = select(Message).where(Message.direction == Direction.OUTBOUND).order_by(Message.id.desc()).limit(limit)
-    if status:
-        query = query.where(Message.status == _known(status, MessageStatus))
+async def newest_set_aside(settings: Settings, *, limit: int) -> list[dict[str, Any]]:
+    """Newest first. `bytes` is the size of the body."""
     async with attached_sessions(settings) as database, database.session() as session:
         return [
             {
-                "id": message.id,
-                "status": message.status,
-                "attempts": message.attempts,
-                "channel": message.channel,
-                "content": message.content[:80],
-                "failure": message.failure or "",
+                "id": kept.id,
+                "received_at": kept.received_at.isoformat(timespec="seconds"),
+                "bytes": len(kept.body),
+                "reason": kept.reason,
             }
-            for message in await session.scalars(query)
+            for kept in await SetAside(session).newest(limit=limit)
         ]
 
 
-async def retry_message(settings: Settings, message_id: int) -> None:
-    """Queue a failed message again. Raises `ImpossibleTransition` if it has not failed."""
+async def show_set_aside(settings: Settings, set_aside_id: int) -> dict[str, Any]:
+    """All of one, its body as JSON where it is JSON, else as text. Raises `SetAsideNotFound`."""
     async with attached_sessions(settings) as database, database.session() as session:
-        await Messages(session).move(message_id, MessageStatus.QUEUED, next_attempt_at=datetime.now(UTC), failure=None)
+        kept = await SetAside(session).get(set_aside_id)
+        return {
+            "id": kept.id,
+            "received_at": kept.received_at.isoformat(timespec="seconds"),
+            "reason": kept.reason,
+            "headers": kept.headers,
+            "body": _readable(kept.body),
+        }
 
 
-async def newest_approvals(settings: Settings, *, status: str | None, limit: int) -> list[dict[str, Any]]:
-    """Newest first. Raises `InvalidInput` for a status there is not."""
-    if status is not None and status not in APPROVAL_STATUSES:
-        raise InvalidInput(f"--status is one of {', '.join(APPROVAL_STATUSES)}.")
-    async with attached_sessions(settings) as database, database.session() as session:
-        return [
-            {
-                "id": approval.id,
-                "status": approval.status,
-                "kind": approval.kind,
-                "opened_at": approval.opened_at.isoformat(timespec="seconds"),
-                "question": approval.question,
-                "proposal": _proposed(approval.proposal),
-                "decided_by": approval.decided_by or "",
-            }
-            for approval in await Approvals(session).newest(status=status, limit=limit)
-        ]
-
-
-def _proposed(proposal: dict[str, Any]) -> Any:
-    """What will be done or said, short enough for a line."""
-    return proposal.get("parts") or proposal.get("step", {}).get("arguments") or ""
-
-
-async def decide_approval(
-    settings: Settings, approval_id: int, choice: Choice, *, edit: str | None = None, note: str | None
-) -> dict[str, Any]:
-    """Decide, as the person at this terminal. `edit` is a JSON object. Raises what `storage.decisions.decide` raises."""
-    async with attached_sessions(settings) as database, database.session() as session:
-        linker = Linker(database=database, partners=ProcessPartners(), now=lambda: datetime.now(UTC))
-        approval = await decide(
-            session,
-            approval_id,
-            choice,
-            edit=_json_object(edit) if edit else None,
-            note=note,
-            by="cli",
-            now=datetime.now(UTC),
-            further={LINK_SUPPLIER: linker.decided},
-        )
-        return {"id": approval.id, "kind": approval.kind, "status": approval.status, "decided_by": approval.decided_by}
-
-
-def _json_object(text: str) -> dict[str, Any]:
+def _readable(body: bytes) -> Any:
     try:
-        value = json.loads(text)
-    except ValueError as error:
-        raise InvalidInput("--edit is not JSON.") from error
-    if not isinstance(value, dict):
-        raise InvalidInput("--edit is not a JSON object.")
-    return value
+        readable = json.loads(body)
+        json.dumps(readable, indent=2)  # what is nested deeper than can be shown is shown as it came
+        return readable
+    except (ValueError, RecursionError):
+        return body.decode(errors="backslashreplace")
 
 
-def _known(status: str, statuses: type[TurnStatus] | type[MessageStatus]) -> str:
-    known = [str(item) for item in statuses]
-    if status not in known:
-        raise InvalidInput(f"--status is one of {', '.join(known)}.")
-    return status
+async def drop_set_aside(settings: Settings, set_aside_id: int) -> None:
+    """Forget one that a person has looked at. Raises `SetAsideNotFound`."""
+    async with attached_sessions(settings) as database, database.session() as session:
+        await SetAside(session).drop(set_aside_id, by="cli")

@@ -28,7 +28,7 @@ Consequence = Callable[[AsyncSession, Approval, datetime], Awaitable[None]]
 
 
 class CannotBeEdited(InvalidInput):
-    """Only the words of a reply can be edited, as {"text": …} or {"parts": [texts]}: approve or reject this one."""
+    """Not in that form: a reply is edited as {"text": "…"} or {"parts": ["…", "…"]}; of steps, approve or reject."""
 
     code = "cannot_be_edited"
 

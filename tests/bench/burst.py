@@ -19,23 +19,19 @@ WORDS = (GREETING, OFFER, "Quedo atento, muchas gracias")
 SECONDS = 10.0
 DEBOUNCE = 2.0
 
-#: Seconds. After so many no further burst is begun.
-ENOUGH = 240
-
 _PATIENCE = 600
 _WRITERS = 16
 _PAUSE = 1.0
 
 
 def measure() -> Iterator[dict[str, object]]:
-    """One line a burst, and one with the medians of them: five bursts, or BENCH_BURSTS, or as many as time allows.
+    """One line a burst, and one with the medians of them: five bursts, or BENCH_BURSTS.
 
     BENCH_SUPPLIERS: how many suppliers.
     """
     [most_bursts], [suppliers] = asked("BENCH_BURSTS", "5"), asked("BENCH_SUPPLIERS", "200")
     bursts: list[tuple[float, float, float]] = []
-    began = time.monotonic()
-    while not bursts or (len(bursts) < most_bursts and time.monotonic() - began < ENOUGH):
+    while len(bursts) < most_bursts:
         with market(suppliers, debounce_seconds=DEBOUNCE) as (product, sellers):
             note(f"burst {len(bursts) + 1}: {suppliers} suppliers begin to write")
             line, figures = _burst(product, sellers)

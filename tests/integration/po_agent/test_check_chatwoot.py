@@ -195,7 +195,8 @@ async def test_a_doubt_is_a_warning_and_a_failure_a_fault(monkeypatch: pytest.Mo
 
     for name, answer in {
         "_database": "fine",
-        "_langgraph": NotInOrder("start it"),
+        "_pauses": "fine",
+        "check_langgraph": NotInOrder("start it"),
         "check_user_token": Doubtful("look at it"),
         "check_bot_token": RuntimeError("who knows"),
         "check_webhook": "fine",
