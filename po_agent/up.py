@@ -2,7 +2,8 @@
 
 This process owns the embedded PostgreSQL and starts the LangGraph development server (with the bridge mounted in it) as a
 child in a session of its own, so that Ctrl-C reaches this process alone: it asks the child to end, the child finishes the
-turns that run, and only then the database stops.
+turns that run, and only then the database stops. If the database ends before, it is started again; the child, which is told
+its address once, goes on by itself.
 """
 
 import signal
@@ -12,6 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 import httpx
@@ -22,6 +24,7 @@ from po_agent.child_environment import child_environment
 from po_agent.composition import embedded_postgres
 from po_agent.settings import Settings, sqlalchemy_url
 from storage import migrate
+from storage.embedded_postgres import EmbeddedPostgres
 
 #: Seconds. The server starts in 3 to 12 s on two cores; draining a turn takes as long as a run.
 START_PATIENCE = 120
@@ -36,28 +39,47 @@ class CannotStart(AgentError):
     code = "cannot_start"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Running:
+    """The processes of a product; `postgres` only if it is the embedded one."""
+
+    server: subprocess.Popen[bytes]
+    postgres: EmbeddedPostgres | None
+
+    def look_after(self) -> None:
+        """Bring a lost database back. Raises `CannotStart` if the server ended, `EmbeddedPostgresFailed` if the database did
+        for good.
+        """
+        if self.server.poll() is not None:
+            raise CannotStart(
+                f"The LangGraph server ended by itself with status {self.server.returncode}: its last lines say why."
+            )
+        if self.postgres is not None and self.postgres.revive():
+            say("the embedded PostgreSQL had ended; it runs again")
+
+
 def up(settings: Settings) -> None:
-    """Run until Ctrl-C or SIGTERM. Raises `CannotStart` with what to do."""
+    """Run until Ctrl-C or SIGTERM. Raises `CannotStart` or `EmbeddedPostgresFailed` with what to do."""
     stop = _stop_requests()
-    with serving(settings, stop=stop) as server:
+    with serving(settings, stop=stop) as running:
         _print_addresses(settings)
         while not stop:
-            if server.poll() is not None:
-                raise CannotStart(f"The LangGraph server ended by itself with status {server.returncode}.")
+            running.look_after()
             time.sleep(0.2)
 
 
 @contextmanager
-def serving(settings: Settings, *, stop: Sequence[int] = (), quiet: bool = False) -> Iterator[subprocess.Popen[bytes]]:
+def serving(settings: Settings, *, stop: Sequence[int] = (), quiet: bool = False) -> Iterator[Running]:
     """The whole product, ready, for the block. `stop` fills when somebody asks to stop. `quiet`: its log goes to a file."""
     _check_port(settings.port)
-    with _database(settings) as url:
+    with _database(settings) as (url, postgres):
         say("migrating the database")
         migrate.upgrade(url)
         say(f"starting the LangGraph server on port {settings.port}")
         with _server(settings, url, quiet=quiet) as server:
-            _wait_until_ready(server, settings, stop)
-            yield server
+            running = Running(server=server, postgres=postgres)
+            _wait_until_ready(running, settings, stop)
+            yield running
 
 
 def _stop_requests() -> list[int]:
@@ -69,14 +91,15 @@ def _stop_requests() -> list[int]:
 
 
 @contextmanager
-def _database(settings: Settings) -> Iterator[str]:
+def _database(settings: Settings) -> Iterator[tuple[str, EmbeddedPostgres | None]]:
+    """Its SQLAlchemy URL, and the embedded server if it is that."""
     if settings.database_url is not None:
-        yield sqlalchemy_url(settings.database_url)
+        yield sqlalchemy_url(settings.database_url), None
         return
     say("starting the embedded PostgreSQL")
     server = embedded_postgres(settings)
     try:
-        yield sqlalchemy_url(server.start())
+        yield sqlalchemy_url(server.start()), server
     finally:
         say("stopping the embedded PostgreSQL")
         server.stop()
@@ -129,12 +152,11 @@ def _end(server: subprocess.Popen[bytes]) -> None:
         server.wait()
 
 
-def _wait_until_ready(server: subprocess.Popen[bytes], settings: Settings, stop: Sequence[int]) -> None:
+def _wait_until_ready(running: Running, settings: Settings, stop: Sequence[int]) -> None:
     address = f"{settings.home}/ready"
     began = told = time.monotonic()
     while time.monotonic() - began < START_PATIENCE and not stop:
-        if server.poll() is not None:
-            raise CannotStart(f"The LangGraph server ended with status {server.returncode}: its last lines say why.")
+        running.look_after()
         with suppress(httpx.HTTPError):
             if httpx.get(address, timeout=6).status_code == 200:
                 return

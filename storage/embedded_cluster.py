@@ -30,6 +30,9 @@ POLL_SECONDS = 0.05
 _FAST_STOP_SECONDS = 30.0
 _IMMEDIATE_STOP_SECONDS = 10.0
 _SOCKET = ".s.PGSQL.5432"
+#: Of `postmaster.pid`, counted from 0 (PostgreSQL's src/include/utils/pidfile.h).
+_SOCKET_DIR_LINE = 4
+_STATUS_LINE = 7
 #: Of a socket's whole path; Linux has 107 bytes, macOS 103.
 _LONGEST_SOCKET_PATH = 100
 #: Nothing of the caller's environment (PGDATA, PGPORT, a locale) reaches the server.
@@ -96,13 +99,22 @@ class Cluster:
         except (psutil.NoSuchProcess, psutil.AccessDenied):
             return None
 
+    def has_files(self) -> bool:
+        """Whether there are database files to work on."""
+        return self._folder.exists()
+
+    def is_ending(self) -> bool:
+        """Whether the server was told to end. With SIGTERM it then lets nobody in any more, and waits for the last session to
+        end, which a pool's never does.
+        """
+        return self.postmaster() is not None and self._noted(_STATUS_LINE) == "stopping"
+
     def url(self) -> str | None:
         """Where the server answers at this moment; None if it does not."""
         if self.postmaster() is None:
             return None
-        try:
-            socket_dir = self._pid_file.read_text().splitlines()[4]
-        except (FileNotFoundError, IndexError):
+        socket_dir = self._noted(_SOCKET_DIR_LINE)
+        if socket_dir is None:
             return None
         url = f"postgresql://postgres@/postgres?host={quote(socket_dir)}"
         try:
@@ -148,6 +160,13 @@ class Cluster:
         """Where the server's log is, and its last lines."""
         lines = self._log_file.read_text(errors="replace").splitlines() if self._log_file.exists() else []
         return f"The end of {self._log_file}: " + " | ".join(lines[-8:])
+
+    def _noted(self, line: int) -> str | None:
+        """What the server wrote into its lock file at this line."""
+        try:
+            return self._pid_file.read_text().splitlines()[line].rstrip()
+        except (FileNotFoundError, IndexError):
+            return None
 
     def _forget_recycled_pids(self) -> None:
         """Remove lock files that name a stranger (or a zombie), whom PostgreSQL would take for a living server.

@@ -18,13 +18,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
 
+import structlog
+
 from storage.embedded_account import EmbeddedPostgresRefused, ServerAccount
 from storage.embedded_cluster import POLL_SECONDS, Cluster, EmbeddedPostgresFailed
+
+log = structlog.get_logger(__name__)
 
 __all__ = ["EmbeddedPostgres", "EmbeddedPostgresFailed", "EmbeddedPostgresRefused"]
 
 #: Recovery after a power cut takes its time.
 _START_SECONDS = 120.0
+#: For a server that another living process owns, which may just be starting it or bringing it back. People wait for this.
+_OWNER_SECONDS = 10.0
 #: What PostgreSQL logs when a killed server's children have not ended yet.
 _CHILDREN_LEFT = "is still in use"
 
@@ -44,19 +50,15 @@ class EmbeddedPostgres:
         """A URL (`postgresql://…`) of the running server, which is then ours, unless another living process owns it.
 
         Starting again changes nothing. Raises `EmbeddedPostgresRefused` where it may not keep its files, and
-        `EmbeddedPostgresFailed` with the end of the server's log when it does not come up.
+        `EmbeddedPostgresFailed` with the end of the server's log when it does not come up, or, after 10 s, when the living
+        process that owns it has none that answers.
         """
         try:
             self._account.make_home(self._home)
-            deadline = time.monotonic() + _START_SECONDS
-            while not self._take_ownership():
-                if url := self._cluster.url():
-                    return url
-                if time.monotonic() > deadline:
-                    raise EmbeddedPostgresFailed(f"Another process owns {self._home} and has no server running.")
-                time.sleep(POLL_SECONDS)
+            if url := self._owners_url():
+                return url
             self._cluster.make()
-            return self._bring_up(deadline)
+            return self._bring_up()
         except BaseException as error:
             self._give_up()
             if isinstance(error, PermissionError):
@@ -85,6 +87,21 @@ class EmbeddedPostgres:
             raise EmbeddedPostgresRefused(f"Another process owns the server in {self._home}.")
         self._shut_down()
         return self.start()
+
+    def revive(self) -> bool:
+        """Start the server again if it ended, or was told to end, and not by us; whether it was so. Its data and its URL stay.
+
+        Call it now and then after `start`. Raises as `start` does, and `EmbeddedPostgresFailed` if the files are gone, too.
+        """
+        if self._lives() and not self._cluster.is_ending():
+            return False
+        log.warning("embedded_postgres_ended", folder=str(self._home))
+        if not self._cluster.has_files():
+            raise EmbeddedPostgresFailed(f"Its files in {self._home} are gone.")
+        if self._take_ownership():
+            self._shut_down()
+        self.start()
+        return True
 
     def __enter__(self) -> Self:
         self.start()
@@ -119,12 +136,37 @@ class EmbeddedPostgres:
             self._ownership = lock
         return True
 
+    def _lives(self) -> bool:
+        """Whether the server does. Of our own child the system tells; of another's or an adopted one its lock file."""
+        if self._server is not None and self._ownership is not None:
+            return self._server.poll() is None
+        return self.pid is not None
+
+    def _owners_url(self) -> str | None:
+        """The URL of the server of another living process that owns it; None if we do, as we shall if nobody does."""
+        deadline = None
+        while not self._take_ownership():
+            if url := self._cluster.url():
+                return url
+            if deadline is None:
+                patience = _OWNER_SECONDS if self._cluster.has_files() else _START_SECONDS  # they are being made
+                log.info("embedded_postgres_awaited", folder=str(self._home), seconds=patience)
+                deadline = time.monotonic() + patience
+            if time.monotonic() > deadline:
+                raise EmbeddedPostgresFailed(
+                    f"Another process owns {self._home}, and its server does not answer: "
+                    "stop that process (`make run`, perhaps) and start it again."
+                )
+            time.sleep(POLL_SECONDS)
+        return None
+
     def _release_ownership(self) -> None:
         if self._ownership is not None:
             self._ownership.close()
             self._ownership = None
 
-    def _bring_up(self, deadline: float) -> str:
+    def _bring_up(self) -> str:
+        deadline = time.monotonic() + _START_SECONDS
         spawned = None
         while (url := self._cluster.url()) is None:
             if spawned is not None and spawned.poll() is not None:

@@ -1,5 +1,8 @@
-"""`po-agent up` stopped as people stop it: what runs is drained, nothing is lost or left behind, and all is found again."""
+"""`po-agent up` stopped as people stop it: what runs is drained, nothing is lost or left behind, and all is found again. And
+its database ended under it, which is no stop.
+"""
 
+import json
 import os
 import signal
 import subprocess
@@ -97,6 +100,53 @@ def test_sigterm_drains_and_a_restart_finds_everything(up: Up) -> None:
         os.killpg(process.pid, signal.SIGINT)
         assert process.wait(PATIENCE) == 0
         _assert_gone(family)
+
+
+def test_the_embedded_postgres_is_brought_back(up: Up) -> None:
+    with up() as (product, process):
+        postgres = EmbeddedPostgres(product.settings.data_dir / "postgres")
+        thread_id = None
+        for how, words in (signal.SIGINT, "Hola, buenos días"), (signal.SIGKILL, FLOUR):
+            assert postgres.pid is not None
+            os.kill(postgres.pid, how)
+            # A command is none the wiser, however soon it comes.
+            listed = _command(product.settings, "turns", "list", "--json")
+            assert (listed.returncode, len(json.loads(listed.stdout))) == (0, 0 if thread_id is None else 1)
+            sent = product.supplier_writes(words, **MILL)
+            product.answer_to(sent)
+            product.until_quiet()
+            thread_id = thread_id or product.conversation_of(MILL["name"])["thread_id"]
+        # Both turns are one conversation's: of what was there before, nothing is lost.
+        assert [turn["status"] for turn in product.conversation_of(MILL["name"])["turns"]] == ["done", "done"]
+        assert product.conversation_of(MILL["name"])["thread_id"] == thread_id
+        assert product.log().count("PostgreSQL had ended; it runs again") == 2
+        family = _family(process.pid)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(PATIENCE) == 0
+        _assert_gone(family)
+        assert postgres.pid is None
+
+
+def test_a_postgres_that_cannot_be_brought_back_ends_it_with_the_reason(up: Up) -> None:
+    with up() as (product, process):
+        data_dir = product.settings.data_dir / "postgres"
+        with (data_dir / "cluster" / "postgresql.conf").open("a") as configuration:
+            configuration.write("\nno_such_setting = 1\n")
+        family = _family(process.pid)
+        postgres = EmbeddedPostgres(data_dir)
+        assert postgres.pid is not None
+        os.kill(postgres.pid, signal.SIGKILL)
+        assert process.wait(PATIENCE) == 1
+        last = product.log().splitlines()[-1]
+        assert last.startswith("po-agent: The embedded PostgreSQL ")
+        assert "no_such_setting" in last
+        _assert_gone(family)
+
+
+def _command(settings: Settings, *command: str) -> subprocess.CompletedProcess[bytes]:
+    """`po-agent` with this command, beside the product."""
+    program = [sys.executable, "-m", "po_agent", *command]
+    return subprocess.run(program, env=child_environment(settings), stdout=subprocess.PIPE, timeout=PATIENCE, check=False)
 
 
 def _product(settings: Settings, process: subprocess.Popen[bytes], log: Path) -> Product:

@@ -181,10 +181,10 @@ def running_product(folder: Path, **settings: Any) -> Iterator[Product]:
     folder.mkdir(exist_ok=True)
     folder.chmod(0o755)
     chosen = demo_settings(folder, **settings)
-    with serving(chosen, quiet=True) as server:
+    with serving(chosen, quiet=True) as running:
         url = chosen.database_url or EmbeddedPostgres(folder / "postgres").attach()
         assert url is not None
-        product = Product(chosen, url, server=server)
+        product = Product(chosen, url, server=running.server)
         try:
             yield product
         finally:
