@@ -14,11 +14,16 @@ from uuid import uuid4
 
 import psycopg
 import pytest
+from hypothesis import settings
 from sqlalchemy.engine import URL, make_url
 
 from storage import migrate
 from storage.embedded_postgres import EmbeddedPostgres
 from storage.engine import Database
+
+# No test is timed: how long an example takes says more about the machine than about us.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 
 @pytest.fixture(scope="session")

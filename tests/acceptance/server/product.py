@@ -162,11 +162,11 @@ class Product:
         raise AssertionError(f"Waited {patience} s in vain for {what}. The server's last lines:\n{self.log()[-5000:]}")
 
     def until_quiet(self) -> None:
-        """Wait until nothing is left to do: no turn that the agent may take, no message to be sent."""
+        """Wait until nothing is left to do: no turn that the agent may take, no message to the stand-in's account to send."""
         busy = """
             SELECT 1 FROM turn JOIN conversation ON conversation.id = turn.conversation_id
              WHERE turn.status IN ('running', 'waiting') OR (turn.status = 'collecting' AND handled_by = 'bot')
-            UNION ALL SELECT 1 FROM message WHERE status = 'queued'
+            UNION ALL SELECT 1 FROM message WHERE status = 'queued' AND (account_id = 1 OR account_id IS NULL)
         """
         self.until(lambda: not self.rows(busy), "quiet")
 

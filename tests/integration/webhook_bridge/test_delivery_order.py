@@ -12,6 +12,7 @@ import pytest
 
 from domain.identity import Channel
 from domain.messages import MessageStatus
+from domain.modes import AgentMode
 from storage.approvals import Approvals, Choice
 from storage.audit import Audit
 from storage.conversations import Conversations
@@ -82,7 +83,9 @@ class TestOrder:
         async with scene.database.session() as session:
             to = Destination(channel=Channel.WHATSAPP, phone="+56961230777", name="Nuevo")
             queued = [
-                await queue_message(session, to, content=f"{n}", idempotency_key=f"{n}", account_id=1, now=utc_now())
+                await queue_message(
+                    session, to, content=f"{n}", idempotency_key=f"{n}", account_id=1, mode=AgentMode.AUTO, now=utc_now()
+                )
                 for n in range(3)
             ]
         await scene.faults(failure_rate=0.3)
@@ -102,7 +105,9 @@ class TestOrder:
             await Conversations(session).end(conversation.id, reason="test", at=utc_now())
         async with scene.database.session() as session:
             to = Destination(supplier_id=conversation.supplier_id)
-            message = await queue_message(session, to, content="Hola", idempotency_key="k", account_id=1, now=utc_now())
+            message = await queue_message(
+                session, to, content="Hola", idempotency_key="k", account_id=1, mode=AgentMode.AUTO, now=utc_now()
+            )
         await scene.works()
         await scene.until_sent(message)
         assert await scene.in_chatwoot(words.chatwoot_conversation_id) == ["Hola"]
@@ -150,7 +155,9 @@ class TestALateFailure:
         words = await scene.supplier_writes()
         async with scene.database.session() as session:
             to = Destination(conversation_id=words.conversation_id)
-            message = await queue_message(session, to, content="Aviso", idempotency_key="k", account_id=1, now=utc_now())
+            message = await queue_message(
+                session, to, content="Aviso", idempotency_key="k", account_id=1, mode=AgentMode.AUTO, now=utc_now()
+            )
         await scene.faults(fail_deliveries=1)
         await scene.works()
         await scene.until(message, "failed")
@@ -236,7 +243,9 @@ class TestTheGate:
         [note] = await scene.replies(to=words, notes=["Solo para nosotros"])
         async with scene.database.session() as session:
             to = Destination(conversation_id=words.conversation_id)
-            asked = await queue_message(session, to, content="Aviso", idempotency_key="k", account_id=1, now=utc_now())
+            asked = await queue_message(
+                session, to, content="Aviso", idempotency_key="k", account_id=1, mode=AgentMode.AUTO, now=utc_now()
+            )
         await scene.works()
         await scene.until_sent(note)
         await scene.until_sent(asked)

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from domain.modes import AgentMode
 from storage.engine import Database
 from tests.integration.webhook_bridge.delivery_scene import MAIL, Scene, a_scene, utc_now
 from webhook_bridge.outbound import Destination, queue_message
@@ -61,7 +62,9 @@ async def test_with_a_template_it_is_sent_by_that(scene: Scene, asked_for: bool)
     if asked_for:
         async with scene.database.session() as session:
             to = Destination(conversation_id=words.conversation_id)
-            message = await queue_message(session, to, content=text, idempotency_key="k", account_id=1, now=utc_now())
+            message = await queue_message(
+                session, to, content=text, idempotency_key="k", account_id=1, mode=AgentMode.AUTO, now=utc_now()
+            )
     else:
         [message] = await scene.replies(text, to=words)
     await scene.later(hours=25)

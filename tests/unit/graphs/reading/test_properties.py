@@ -56,6 +56,6 @@ def test_folding_keeps_every_offset(text: str) -> None:
 
 def test_long_nonsense_is_read_in_bounded_time() -> None:
     for text in ("la " * 6000, "de 500 a " * 2000, "1." * 9000, "confirmo si " * 1500, " " * 19_000, "<" * 19_000, "a-" * 9000):
-        begin = time.perf_counter()
+        begin = time.process_time()
         interpret([text], context())
-        assert time.perf_counter() - begin < 10
+        assert time.process_time() - begin < 10

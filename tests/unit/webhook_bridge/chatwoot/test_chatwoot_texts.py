@@ -125,7 +125,7 @@ def test_what_was_submitted(submitted: Any, text: str) -> None:
     ids=lambda text: repr(text[:12]),
 )
 def test_hostile_mails_take_no_time(hostile: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     supplier_text(f"<p>{hostile}", mail(html_content={"full": f"<p>{hostile}"}))
     without_quotes(hostile)
-    assert time.perf_counter() - started < 1.0
+    assert time.process_time() - started < 1.0
