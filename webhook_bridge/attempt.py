@@ -26,6 +26,7 @@ from storage.models.turn import TurnStatus
 from storage.turns import Turns
 from webhook_bridge import metrics
 from webhook_bridge.giving_up import give_to_a_person
+from webhook_bridge.wake import Wake
 
 log = structlog.get_logger(__name__)
 
@@ -71,6 +72,7 @@ class Attempts:
         lease: timedelta,
         backoff: timedelta,
         max_attempts: int,
+        wake: Wake,
         now: Callable[[], datetime],
         preparations: tuple[Preparation, ...] = (),
         accompaniment: Accompaniment = alone,
@@ -80,6 +82,7 @@ class Attempts:
         self._lease = lease
         self._backoff = backoff
         self._max_attempts = max_attempts
+        self._wake = wake
         self._now = now
         self._preparations = preparations
         self._accompaniment = accompaniment
@@ -154,6 +157,8 @@ class Attempts:
             if ended and await self._is_ours(turn):
                 await self._give_back(turn, error=f"The run ended as {ended}.")
                 return
+        # What it queued goes out now, and not only when all else of the attempt is put away.
+        self._wake.ring()
         log.info("turn ended", attempt=turn.attempt)
 
     async def _is_ours(self, turn: Turn) -> bool:

@@ -223,6 +223,7 @@ class Bridge:
             lease=self.settings.turns.lease,
             backoff=self.settings.turns.backoff,
             max_attempts=self.settings.turns.max_attempts,
+            wake=self.wake,
             now=self.now,
             preparations=(self.linker.settle, files.fetch_for),
             accompaniment=TypingSign(chatwoot=self._chatwoot, mode=self.settings.mode).shown,

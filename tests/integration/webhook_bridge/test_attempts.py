@@ -38,6 +38,7 @@ class Scene:
     server: LangGraphStandIn
     url: str
     answered: list[tuple[int, int]] = field(default_factory=list)
+    wake: Wake = field(default_factory=Wake)
 
     async def answer(self, turn_id: int, attempt: int) -> None:
         """What the graph's dispatcher does, fenced as it is."""
@@ -66,11 +67,12 @@ class Scene:
             lease=settings.lease,
             backoff=settings.backoff,
             max_attempts=settings.max_attempts,
+            wake=self.wake,
             now=utc_now,
             **given,
         )
         worker = TurnWorker(
-            database=self.database, langgraph=client, attempts=attempts, settings=settings, wake=Wake(), now=utc_now
+            database=self.database, langgraph=client, attempts=attempts, settings=settings, wake=self.wake, now=utc_now
         )
         working = asyncio.create_task(worker.run())
         try:
@@ -110,6 +112,23 @@ async def test_claimed_when_it_is_due_and_not_at_the_next_poll(scene: Scene) -> 
     async with scene.worker(poll=3600):
         await scene.until_done()
     assert scene.answered == [((await scene.turn()).id, 1)]
+
+
+async def test_delivery_is_woken_though_the_typing_sign_does_not_come_off(scene: Scene) -> None:
+    off = asyncio.Event()
+
+    @asynccontextmanager
+    async def stuck(_: Turn) -> AsyncIterator[None]:
+        yield
+        await off.wait()
+
+    bell = scene.wake.listener()
+    await scene.writes()
+    async with scene.worker(accompaniment=stuck):
+        async with asyncio.timeout(PATIENCE):
+            await bell.rung.wait()
+        assert (await scene.turn()).status == TurnStatus.DONE
+        off.set()
 
 
 async def test_gone_and_back_again(scene: Scene) -> None:
