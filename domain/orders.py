@@ -5,11 +5,12 @@ own five states do not tell a received order from a confirmed one. Quantities an
 and the order's currency; a price is per unit, net of tax, as Odoo keeps `price_unit`.
 """
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from domain.errors import ImpossibleTransition
 from domain.value import Value
@@ -48,7 +49,8 @@ TRANSITIONS: dict[OrderState, frozenset[OrderState]] = {
 class RfqItem(Value):
     """One line to be ordered: what goes into Odoo. `product_id` is a `product.product` id.
 
-    The price is always given: Odoo picks the wrong price tier when it fills one in (`docs/odoo.md`).
+    The price is always given: Odoo picks the wrong price tier when it fills one in (`docs/odoo.md`). Without a date of its own
+    a line is planned for the order's.
     """
 
     product_id: int
@@ -56,10 +58,30 @@ class RfqItem(Value):
     unit: str | None = None
     unit_price: Decimal = Field(ge=0)
     currency: str = Field(pattern=r"^[A-Z]{3}$")
+    planned_date: date | None = None
+
+
+class LineChange(Value):
+    """What becomes of one line; what is not given stays. Quantity 0 takes the line off.
+
+    The price is what is to be paid per unit: a discount that stood on the line ends with it. In the line's unit and the
+    order's currency.
+    """
+
+    line_id: int
+    quantity: Decimal | None = Field(default=None, ge=0)
+    unit_price: Decimal | None = Field(default=None, ge=0)
+    planned_date: date | None = None
+
+    @model_validator(mode="after")
+    def _changes_something(self) -> Self:
+        if self.quantity is None and self.unit_price is None and self.planned_date is None:
+            raise ValueError("say what is to change: quantity, unit_price or planned_date")
+        return self
 
 
 class OrderLine(Value):
-    """One line as Odoo shows it."""
+    """One line as Odoo shows it. `discount` is in percent, off `unit_price`; people set it in Odoo, we never do."""
 
     line_id: int
     product_id: int
@@ -70,10 +92,27 @@ class OrderLine(Value):
     unit_price: Decimal
     received: Decimal = Decimal(0)
     billed: Decimal = Decimal(0)
+    planned_date: date | None = None
+    discount: Decimal = Decimal(0)
+
+    @property
+    def net_price(self) -> Decimal:
+        """What is paid per unit: the price less the discount. Unrounded."""
+        return self.unit_price * (1 - self.discount / 100)
+
+    @property
+    def open_quantity(self) -> Decimal:
+        """What has still to come."""
+        return max(self.quantity - self.received, Decimal(0))
 
 
 class Order(Value):
-    """An RFQ or purchase order as read from Odoo just now. `name` is the reference that people use (`P00045`)."""
+    """An RFQ or purchase order as read from Odoo just now. `name` is the reference that people use (`P00045`).
+
+    `buyer` is the user whom Odoo holds responsible for it, with the address to write to. `portal_url` is the page on which its
+    supplier sees it without a login; it exists once the order was sent. `locked`: people closed it against changes; Odoo
+    itself stops only the cancelling. `confirmed_at` is aware UTC.
+    """
 
     order_id: int
     name: str
@@ -84,6 +123,11 @@ class Order(Value):
     amount_total: Decimal
     lines: tuple[OrderLine, ...] = ()
     planned_date: date | None = None
+    buyer: str | None = None
+    buyer_email: str | None = None
+    portal_url: str | None = None
+    confirmed_at: datetime | None = None
+    locked: bool = False
 
 
 def check_transition(before: OrderState, after: OrderState, *, what: str) -> None:

@@ -5,6 +5,7 @@ So the demo, told to play in the sandbox, cannot find its way to a real Chatwoot
 
 import os
 from collections.abc import Mapping
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,8 @@ def _text(value: Any) -> str:
             return str(value.absolute())
         case Mapping():
             return ",".join(f"{name}:{_text(part)}" for name, part in value.items()) or NONE
+        case (time() as begin, time() as end):
+            return f"{begin.isoformat()}-{end.isoformat()}"
         case tuple() | frozenset():
             # An empty text would count as unset; a lone comma is a list of nothing.
             return ",".join(_text(part) for part in value) or ","

@@ -15,7 +15,6 @@ from weakref import WeakKeyDictionary
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from domain import fault_points
-from domain.policy import PolicyLimits
 from domain.understanding import Reader
 from graphs.purchase_order.services import Services
 from graphs.reading.offline.interpreter import OfflineReader
@@ -86,15 +85,21 @@ def make_odoo(settings: Settings) -> OdooOrderManager:
     """The adapter that ODOO_PROTOCOL asks for."""
     if settings.has_sandbox_odoo:
         return InMemoryOdoo(settings.data_dir / "sandbox" / "odoo.json", seed=OdooSeed.from_json(DEMO_ODOO))
-    # `Settings.check` has seen to it that none of them is missing.
-    return OdooRpcOrderManager(
-        OdooConnection(
-            url=settings.odoo_url or "",
-            db=settings.odoo_db or "",
-            username=settings.odoo_username or "",
-            password=settings.odoo_password.get_secret_value() if settings.odoo_password else "",
-            timeout_seconds=settings.odoo_timeout_seconds,
-        )
+    return OdooRpcOrderManager(odoo_connection(settings))
+
+
+def odoo_connection(settings: Settings) -> OdooConnection:
+    """To the real Odoo. `Settings.check` has seen to it that nothing is missing. Raises `InvalidInput` for its address."""
+    return OdooConnection(
+        url=settings.odoo_url or "",
+        db=settings.odoo_db or "",
+        username=settings.odoo_username or "",
+        password=settings.odoo_password.get_secret_value() if settings.odoo_password else "",
+        protocol="auto" if settings.odoo_protocol == "sandbox" else settings.odoo_protocol,
+        timeout_seconds=settings.odoo_timeout_seconds,
+        # The rest of the lease is for the tables, before and after.
+        budget_seconds=settings.turn_lease_seconds * 0.75,
+        requests_per_second=settings.odoo_requests_per_second,
     )
 
 
@@ -131,11 +136,13 @@ async def services() -> Services:
         database_url = await asyncio.to_thread(process_database_url)
         await asyncio.to_thread(start_tracing, settings)
         odoo, reader = await asyncio.to_thread(process_odoo), await asyncio.to_thread(process_reader)
+        # The first look at a country's holidays reads files.
+        limits = await asyncio.to_thread(lambda: settings.policy)
         _services[loop] = Services(
             database=Database(database_url),
             odoo=odoo,
             reader=reader,
-            limits=PolicyLimits(price_tolerance=settings.policy_price_tolerance, confirm_limit=settings.policy_confirm_limit),
+            limits=limits,
             mode=settings.mode,
             now=lambda: datetime.now(UTC),
             timezone=settings.timezone,

@@ -5,6 +5,7 @@ one file a setting) and Google Secret Manager (`po_agent.settings_sources`). Not
 program is handed typed parts (`po_agent.composition`). The descriptions below are what `.env.example` shows.
 """
 
+from datetime import time
 from decimal import Decimal
 from ipaddress import ip_address
 from pathlib import Path
@@ -18,17 +19,21 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 from domain.errors import InvalidInput
 from domain.fault_points import POINTS
 from domain.modes import AgentMode
+from domain.policy import PolicyLimits
 from po_agent.settings_sources import SourceUnavailable, extra_sources, names_of, unreadable_files
 from po_agent.settings_types import (
     AsLower,
     AsUpper,
+    Country,
     DatabaseUrl,
+    Hours,
     HttpUrl,
     Ids,
     Limits,
     Seconds,
     Secrets,
     TimeZone,
+    Weekdays,
     sqlalchemy_url,
 )
 
@@ -149,10 +154,13 @@ class Settings(BaseSettings):
     odoo_password: SecretStr | None = Field(None, description="Its password, or an API key.")
     odoo_protocol: Annotated[Literal["auto", "jsonrpc", "json2", "sandbox"], AsLower] = Field(
         "auto",
-        description="auto, jsonrpc (odoorpc) or sandbox (in memory). auto: jsonrpc with ODOO_URL, else the sandbox. "
-        "json2 is not built yet.",
+        description="auto, jsonrpc (Odoo 14 to 21), json2 (19 and later, with an API key) or sandbox (in memory). auto: the "
+        "sandbox without ODOO_URL; else json2 if Odoo is 19 or later and takes ODOO_PASSWORD as an API key, else jsonrpc.",
     )
-    odoo_timeout_seconds: Seconds = Field(20, description="How long one answer of Odoo's may take.")
+    odoo_timeout_seconds: Seconds = Field(
+        20, description="How long one answer of Odoo's may take; less than TURN_LEASE_SECONDS."
+    )
+    odoo_requests_per_second: Seconds = Field(20, description="No more requests than this are sent to Odoo in a second.")
 
     openai_api_key: SecretStr | None = Field(
         None, description="Key of an OpenAI-compatible model. Default: the offline reader."
@@ -205,11 +213,54 @@ class Settings(BaseSettings):
     )
 
     policy_price_tolerance: Decimal = Field(
-        Decimal("0.05"), ge=0, le=1, description="Share by which a price may exceed the vendor's list without a person."
+        Decimal("0.05"),
+        ge=0,
+        le=1,
+        description="Share by which a price may exceed the vendor's list, what was paid before, or the RFQ, without a person.",
     )
+    policy_price_drop: Decimal = Field(
+        Decimal("0.30"), ge=0, le=1, description="A price further below all that are known (a share) goes to a person."
+    )
+    policy_history_days: int = Field(180, ge=1, description="Prices paid in so many days are what a price is compared with.")
     policy_confirm_limit: Limits = Field(
         {"CLP": Decimal(2_000_000), "USD": Decimal(2_500)},
-        description="Net amount by currency up to which an order is confirmed without a person. Other currencies: never.",
+        description="Net amount by currency up to which an order is confirmed without a person. Other currencies are converted "
+        "at Odoo's rates; without a rate, never.",
+    )
+    policy_first_order_to_person: bool | None = Field(
+        None, description="Whether a person confirms a supplier's first order. Default: true; on the sandbox, false."
+    )
+    policy_freight_limit: Limits = Field(
+        {"CLP": Decimal(50_000), "USD": Decimal(60)}, description="What freight on an order may cost without a person, net."
+    )
+    policy_quantity_factor: Decimal = Field(
+        Decimal(3), gt=0, description="More than so many times the most ever bought at once goes to a person."
+    )
+    policy_quantity_tolerance: Decimal = Field(
+        Decimal("0.05"), ge=0, le=1, description="Share by which a supplier may change a quantity of an RFQ without a person."
+    )
+    policy_stock_cover: Decimal = Field(
+        Decimal(3),
+        gt=0,
+        description="With stock, what is on its way, and the order, no more than so many of the largest purchases are held "
+        "without a person (of goods never bought: so many times POLICY_CONFIRM_LIMIT).",
+    )
+    policy_date_tolerance_days: int = Field(
+        2, ge=0, description="By so many days a delivery may move without a person, counted from the date agreed."
+    )
+    policy_receipt_tolerance: Decimal = Field(
+        Decimal("0.05"), ge=0, le=1, description="Share by which goods sold by weight may exceed what was ordered on receipt."
+    )
+    policy_confidence: float = Field(0.7, ge=0, le=1, description="What is read with less confidence is asked back.")
+    policy_quiet_hours: Hours | None = Field(
+        (time(20), time(8)),
+        description="When we write to nobody first, in TIMEZONE. Suppliers who write are answered at any hour. none: never.",
+    )
+    policy_workdays: Weekdays = Field(
+        (1, 2, 3, 4, 5), description="Days of the week on which the company works and receives goods; 1 is Monday."
+    )
+    policy_holidays: Country | None = Field(
+        "CL", description="Country (ISO code) whose holidays the company keeps. none: no holidays."
     )
     policy_binding_readers: int = Field(
         2, ge=1, le=2, description="2: a model's reading binds only where the offline reader reads the same. 1: it binds alone."
@@ -253,14 +304,26 @@ class Settings(BaseSettings):
         on_sandbox = self.has_sandbox_chatwoot and self.has_sandbox_odoo
         return self.agent_mode or (AgentMode.AUTO if on_sandbox else AgentMode.SHADOW)
 
+    @property
+    def policy(self) -> PolicyLimits:
+        """The limits that policy judges by."""
+        given = {name: getattr(self, f"policy_{name}") for name in PolicyLimits.model_fields}
+        if given["first_order_to_person"] is None:
+            # A visitor of the sandbox is to see a whole purchase; its suppliers have no past.
+            given["first_order_to_person"] = not self.has_sandbox_odoo
+        return PolicyLimits.from_json(given)
+
     def check(self, *, skip: frozenset[str] = frozenset()) -> list[str]:
         """What is wrong between settings. `skip`: settings known to be wrong already."""
         faults = []
         if not skip & {"debounce_seconds", "debounce_cap_seconds"} and self.debounce_cap_seconds < self.debounce_seconds:
             faults.append("DEBOUNCE_CAP_SECONDS: is less than DEBOUNCE_SECONDS; raise it.")
-        if self.odoo_protocol == "json2":
-            faults.append("ODOO_PROTOCOL: json2 is not built yet; use auto or jsonrpc.")
         if not self.has_sandbox_odoo:
+            if (
+                not skip & {"odoo_timeout_seconds", "turn_lease_seconds"}
+                and self.odoo_timeout_seconds >= self.turn_lease_seconds
+            ):
+                faults.append("ODOO_TIMEOUT_SECONDS: is not less than TURN_LEASE_SECONDS: a turn would be lost to one wait.")
             for name in ("odoo_url", "odoo_db", "odoo_username", "odoo_password"):
                 if not getattr(self, name) and name not in skip:
                     faults.append(f"{name.upper()}: is missing; a real Odoo needs it.")

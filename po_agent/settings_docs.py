@@ -5,6 +5,7 @@
 
 import textwrap
 from collections.abc import Iterator
+from datetime import time
 from decimal import Decimal
 from pathlib import Path
 
@@ -84,6 +85,8 @@ def _as_text(value: object) -> str:
         return value.get_secret_value()
     if isinstance(value, dict):
         return ",".join(f"{name}:{_as_text(inner)}" for name, inner in value.items())
+    if isinstance(value, tuple) and value and all(isinstance(inner, time) for inner in value):
+        return "-".join(inner.isoformat("minutes") for inner in value)
     if isinstance(value, tuple | frozenset):
         return ",".join(_as_text(inner) for inner in value)
     return format(value, "f") if isinstance(value, Decimal) else str(value)

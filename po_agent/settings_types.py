@@ -1,5 +1,6 @@
 """How the texts of the environment become values. Each raises `ValueError` with what to write instead."""
 
+from datetime import time
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Annotated
@@ -10,6 +11,8 @@ from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import NoDecode
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
+
+from domain.public_holidays import known_countries
 
 _DRIVERS = {"postgres": "postgresql+psycopg", "postgresql": "postgresql+psycopg", "sqlite": "sqlite+aiosqlite"}
 
@@ -62,6 +65,25 @@ def _limits(text: object) -> object:
     return limits
 
 
+def _hours(text: object) -> object:
+    if not isinstance(text, str):
+        return text
+    begin, _, end = (part.strip() for part in text.partition("-"))
+    try:
+        hours = time.fromisoformat(begin), time.fromisoformat(end)
+    except ValueError:
+        raise ValueError("write it as 20:00-08:00") from None
+    if any(hour.tzinfo for hour in hours):
+        raise ValueError("write it without a time zone, as 20:00-08:00")
+    return hours
+
+
+def _country(code: str) -> str:
+    if code not in known_countries():
+        raise ValueError("it is no country whose holidays are known, such as CL")
+    return code
+
+
 def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
@@ -84,6 +106,11 @@ Secrets = Annotated[tuple[SecretStr, ...], NoDecode, BeforeValidator(_listed)]
 Ids = Annotated[frozenset[Annotated[int, Field(ge=1)]], NoDecode, BeforeValidator(_listed)]
 #: `CLP:2000000,USD:2500` as a mapping.
 Limits = Annotated[dict[str, Decimal], NoDecode, BeforeValidator(_limits)]
+#: `20:00-08:00` as a pair of times.
+Hours = Annotated[tuple[time, time], NoDecode, BeforeValidator(_hours)]
+#: `1,2,3,4,5`: ISO days of the week, Monday is 1.
+Weekdays = Annotated[tuple[Annotated[int, Field(ge=1, le=7)], ...], NoDecode, BeforeValidator(_listed), Field(min_length=1)]
+Country = Annotated[str, BeforeValidator(_upper), AfterValidator(_country)]
 TimeZone = Annotated[str, AfterValidator(_zone)]
 Seconds = Annotated[float, Field(gt=0, allow_inf_nan=False)]
 #: For choices of words, written in any case.

@@ -10,7 +10,14 @@ _MILL, _NUTS, _BOXES, _BRAZIL, _PACIFIC, _OILS = 1, 2, 3, 4, 5, 6
 
 
 def _price(
-    partner_id: int, price: str, code: str, name: str, *, currency: str = "CLP", min_quantity: str = "0"
+    partner_id: int,
+    price: str,
+    code: str,
+    name: str,
+    *,
+    currency: str = "CLP",
+    min_quantity: str = "0",
+    lead_days: int = 2,
 ) -> dict[str, Any]:
     return {
         "partner_id": partner_id,
@@ -19,6 +26,7 @@ def _price(
         "min_quantity": min_quantity,
         "vendor_code": code,
         "vendor_name": name,
+        "lead_days": lead_days,
     }
 
 
@@ -28,7 +36,9 @@ def _product(product_id: int, sku: str, name: str, unit: str, on_hand: str, *pri
 
 DEMO_ODOO: dict[str, Any] = {
     "tax_rate": "0.19",
-    "rates": {"CLP": "1", "USD": "945", "EUR": "1090", "BRL": "172"},
+    "rates": {"CLP": "1", "USD": "945", "EUR": "1090", "BRL": "172", "CLF": "39640"},
+    "buyer": "Camila Soto",
+    "buyer_email": "compras@almacen.example",
     "partners": [
         {
             "partner_id": _MILL,
@@ -153,7 +163,7 @@ DEMO_ODOO: dict[str, Any] = {
             "Castañas de Pará sin cáscara",
             "kg",
             "18",
-            _price(_BRAZIL, "9.40", "CN-PA", "Castanha-do-pará descascada", currency="USD"),
+            _price(_BRAZIL, "9.40", "CN-PA", "Castanha-do-pará descascada", currency="USD", lead_days=21),
         ),
         _product(
             402,
@@ -161,7 +171,7 @@ DEMO_ODOO: dict[str, Any] = {
             "Castañas de cajú W320",
             "kg",
             "30",
-            _price(_BRAZIL, "7.85", "CN-CJ320", "Castanha de caju W320", currency="USD"),
+            _price(_BRAZIL, "7.85", "CN-CJ320", "Castanha de caju W320", currency="USD", lead_days=21),
         ),
         _product(
             501,
@@ -169,7 +179,7 @@ DEMO_ODOO: dict[str, Any] = {
             "Bolsas doypack con zipper 250 g (1.000)",
             "caja",
             "7",
-            _price(_PACIFIC, "118.00", "PP-SUP250", "Stand-up pouch 250 g", currency="USD"),
+            _price(_PACIFIC, "118.00", "PP-SUP250", "Stand-up pouch 250 g", currency="USD", lead_days=35),
         ),
         _product(
             502,
@@ -177,7 +187,7 @@ DEMO_ODOO: dict[str, Any] = {
             "Bolsas de vacío 20×30 cm (1.000)",
             "caja",
             "5",
-            _price(_PACIFIC, "96.50", "PP-VAC2030", "Vacuum bag 20x30 cm", currency="USD"),
+            _price(_PACIFIC, "96.50", "PP-VAC2030", "Vacuum bag 20x30 cm", currency="USD", lead_days=35),
         ),
         _product(
             601,

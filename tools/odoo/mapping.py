@@ -7,13 +7,14 @@ calls it `full` when 2 of 5 came and nobody waits for the rest.
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from domain.bills import Bill
 from domain.orders import Order, OrderLine, OrderState
-from tools.odoo.port import Bill, Partner
+from domain.partners import Partner
 
 Record = Mapping[str, Any]
 
@@ -72,16 +73,26 @@ def decimal(value: float) -> Decimal:
 
 def local_date(moment: str | bool | None, zone: ZoneInfo) -> date | None:
     """The day of one of Odoo's UTC timestamps (`2026-12-24 15:00:00`; False for none) in `zone`."""
-    if not moment:
-        return None
-    return datetime.fromisoformat(str(moment)).replace(tzinfo=UTC).astimezone(zone).date()
+    at = utc(moment)
+    return at.astimezone(zone).date() if at else None
 
 
-def to_order(
-    record: Record, lines: Iterable[Record], products: Mapping[int, Record], *, partner_id: int, zone: ZoneInfo
-) -> Order:
-    """An order as shown to `partner_id`; notes, sections and down payments (lines without product) are left out."""
-    goods = [line for line in lines if line["product_id"]]
+def utc(moment: str | bool | None) -> datetime | None:
+    """One of Odoo's timestamps, aware."""
+    return datetime.fromisoformat(str(moment)).replace(tzinfo=UTC) if moment else None
+
+
+def noon(day: date, zone: ZoneInfo) -> str:
+    """Odoo's timestamp of noon in `zone`: in no other zone in use there is it another day."""
+    return datetime.combine(day, time(12), zone).astimezone(UTC).strftime("%Y-%m-%d %H:%M:%S")
+
+
+def to_order(record: Record, *, partner_id: int, zone: ZoneInfo, portal: str | None = None) -> Order:
+    """An order, read with its lines, as shown to `partner_id`; `portal` is the address that its page begins with.
+
+    Notes, sections and down payments (lines without product) are left out.
+    """
+    goods = [line for line in record["order_line"] if line["product_id"]]
     progress = [
         LineProgress(
             quantity=decimal(line["product_qty"]),
@@ -91,16 +102,22 @@ def to_order(
         )
         for line in goods
     ]
+    buyer = record["user_id"] or {}
     return Order(
         order_id=record["id"],
         name=record["name"],
         partner_id=partner_id,
         state=fold_state(record["state"], progress, invoiced=record["invoice_status"] == "invoiced"),
-        currency=record["currency_id"][1],
+        currency=record["currency_id"]["name"],
         amount_untaxed=decimal(record["amount_untaxed"]),
         amount_total=decimal(record["amount_total"]),
-        lines=tuple(_to_line(line, products.get(line["product_id"][0])) for line in goods),
+        lines=tuple(_to_line(line, zone) for line in goods),
         planned_date=local_date(record["date_planned"], zone),
+        buyer=buyer.get("name") or None,
+        buyer_email=buyer.get("email") or None,
+        portal_url=f"{portal}{record['access_url']}?access_token={record['access_token']}" if portal else None,
+        confirmed_at=utc(record["date_approve"]) if record["state"] in _CONFIRMED else None,
+        locked=bool(record.get("locked")) or record["state"] == "done",
     )
 
 
@@ -116,24 +133,42 @@ def to_partner(record: Record) -> Partner:
 
 
 def to_bill(record: Record) -> Bill:
-    """An `account.move`."""
+    """An `account.move`, read with the orders of its lines. Dates say something once it is posted: Odoo fills drafts in."""
+    posted = record["state"] == "posted"
+    orders = {line["purchase_order_id"]["name"] for line in record["invoice_line_ids"] if line["purchase_order_id"]}
     return Bill(
         bill_id=record["id"],
         state=record["state"],
         amount_total=decimal(record["amount_total"]),
-        currency=record["currency_id"][1],
+        currency=record["currency_id"]["name"],
+        # Before it is posted a bill is called `/` (Odoo 14), or nothing.
+        name=record["name"] if record["name"] and record["name"] != "/" else None,
+        ref=record["ref"] or None,
+        payment_state=record["payment_state"] or "not_paid",
+        amount_due=decimal(record["amount_residual"]),
+        bill_date=day(record["invoice_date"]) if posted else None,
+        due_date=day(record["invoice_date_due"]) if posted else None,
+        orders=tuple(sorted(orders)),
     )
 
 
-def _to_line(line: Record, product: Record | None) -> OrderLine:
+def day(value: str | bool) -> date | None:
+    """One of Odoo's days (`2026-12-24`; False for none)."""
+    return date.fromisoformat(str(value)) if value else None
+
+
+def _to_line(line: Record, zone: ZoneInfo) -> OrderLine:
+    product, unit = line["product_id"], line.get("product_uom_id") or line.get("product_uom")
     return OrderLine(
         line_id=line["id"],
-        product_id=line["product_id"][0],
-        product=product["display_name"] if product else line["product_id"][1],
-        sku=(product["default_code"] if product else None) or None,
+        product_id=product["id"],
+        product=product["display_name"],
+        sku=product["default_code"] or None,
         quantity=decimal(line["product_qty"]),
-        unit=line["unit"][1] if line["unit"] else "",
+        unit=unit["display_name"] if unit else "",
         unit_price=decimal(line["price_unit"]),
         received=decimal(line["qty_received"]),
         billed=decimal(line["qty_invoiced"]),
+        planned_date=local_date(line["date_planned"], zone),
+        discount=decimal(line.get("discount", 0.0)),
     )

@@ -13,17 +13,20 @@ from typing import TypeVar
 
 from typing_extensions import override
 
-from domain.errors import AgentError, ImpossibleTransition, InvalidInput
-from domain.orders import Order, RfqItem
-from tools.odoo import rules
+from domain.bills import Bill
+from domain.errors import AgentError
+from domain.goods import PastPrice, Product
+from domain.orders import LineChange, Order, RfqItem
+from domain.partners import Partner
+from domain.receipts import Lot, Receipt
+from tools.odoo import memory_bills, memory_catalogue, memory_orders, memory_pickings, rules
 from tools.odoo.json_file import JsonFile
 from tools.odoo.memory_book import Book, BookOrder
-from tools.odoo.port import Bill, OdooOrderManager, OrderNotFound, Partner, Product
-from tools.odoo.seed import OdooSeed, SeedPartner, SeedProduct
+from tools.odoo.memory_people import MemoryPeople
+from tools.odoo.port import OdooOrderManager, OrderNotFound
+from tools.odoo.seed import OdooSeed
 
 R = TypeVar("R")
-
-_QUANTITY_DIGITS = 2
 
 
 class InMemoryOdoo(OdooOrderManager):
@@ -50,6 +53,7 @@ class InMemoryOdoo(OdooOrderManager):
         key: str,
         origin: str = "",
         planned_date: date | None = None,
+        send: bool = False,
     ) -> Order:
         rules.check_key(key)
         currency = rules.one_currency(items)
@@ -57,67 +61,112 @@ class InMemoryOdoo(OdooOrderManager):
         def step(book: Book) -> tuple[Book, Order]:
             made_before = next((order for order in book.orders if order.key == key), None)
             if made_before:
-                return book, book.shown(book.order(made_before.order_id, partner_id=partner_id), partner_id=partner_id)
-            book.partner(partner_id)
-            for item in items:
-                _check_unit(book.product(item.product_id), item)
-            rules.check_digits(items, _QUANTITY_DIGITS)
-            if currency not in book.seed.rates:
-                raise InvalidInput(f"Odoo knows no currency {currency}.")
-            order = book.new_order(
-                key=key,
-                origin=origin or key,
-                partner_id=partner_id,
-                currency=currency,
-                planned_date=planned_date,
-                items=list(items),
-            )
-            return book.with_order(order), book.shown(order, partner_id=partner_id)
+                order = book.order(made_before.order_id, partner_id=partner_id)
+            else:
+                order = memory_orders.new_order(
+                    book,
+                    items,
+                    key=key,
+                    origin=origin,
+                    partner_id=partner_id,
+                    currency=currency,
+                    planned_date=planned_date,
+                )
+            if send:
+                rules.check_not_cancelled(memory_orders.shown(book, order, partner_id=partner_id), "sent")
+                order = _sent(order)
+            book = book if order is made_before else book.with_order(order)
+            return book, memory_orders.shown(book, order, partner_id=partner_id)
 
-        return await self._run(step)
+        return await self.on_book(step)
 
     @override
     async def send_rfq(self, order_id: int, *, partner_id: int) -> Order:
         def step(book: Book, order: BookOrder, shown: Order) -> Book:
             rules.check_not_cancelled(shown, "sent")
-            return book.with_order(order.model_copy(update={"state": "sent"})) if order.state == "draft" else book
+            return book.with_order(_sent(order)) if order.state == "draft" else book
 
         return await self._act(step, order_id, partner_id)
 
     @override
-    async def confirm_order(self, order_id: int, *, partner_id: int) -> Order:
+    async def change_order(
+        self,
+        order_id: int,
+        *,
+        partner_id: int,
+        changes: Sequence[LineChange],
+        additions: Sequence[RfqItem] = (),
+        key: str = "",
+    ) -> Order:
+        def step(book: Book, order: BookOrder, shown: Order) -> Book:
+            return memory_orders.changed(book, order, shown, changes, additions, key=key)
+
+        return await self._act(step, order_id, partner_id)
+
+    @override
+    async def confirm_order(self, order_id: int, *, partner_id: int, seen: Order | None = None) -> Order:
         def step(book: Book, order: BookOrder, shown: Order) -> Book:
             rules.check_not_cancelled(shown, "confirmed")
             if order.state not in ("draft", "sent"):
                 return book
+            rules.check_has_goods(shown)
             total = shown.amount_total * book.seed.rates[shown.currency]
-            needs_approval = self.approval_amount is not None and total >= self.approval_amount
-            return book.confirmed(order, state="to approve" if needs_approval else "purchase")
+            if self.approval_amount is not None and total >= self.approval_amount:
+                return book.with_order(order.with_(state="to approve"))
+            return memory_orders.confirmed(book, order)
 
         return await self._act(step, order_id, partner_id)
 
     @override
-    async def mark_received(self, order_id: int, *, partner_id: int, quantities: Mapping[int, Decimal] | None = None) -> Order:
-        def step(book: Book, order: BookOrder, shown: Order) -> Book:
-            wanted = rules.to_receive(shown, quantities)
-            return book.received(order, wanted) if wanted else book
+    async def plan_receipt(
+        self,
+        order_id: int,
+        *,
+        partner_id: int,
+        quantities: Mapping[int, Decimal] | None = None,
+        lots: Mapping[int, Sequence[Lot]] | None = None,
+        backorder: bool = True,
+        over_share: Decimal = Decimal(0),
+    ) -> Receipt:
+        def step(book: Book) -> tuple[Book, Receipt]:
+            order = book.order(order_id, partner_id=partner_id)
+            return memory_pickings.planned(
+                book,
+                order,
+                memory_orders.shown(book, order, partner_id=partner_id),
+                quantities=quantities,
+                lots=lots,
+                backorder=backorder,
+                over_share=over_share,
+            )
 
-        return await self._act(step, order_id, partner_id)
+        return await self.on_book(step)
+
+    @override
+    async def carry_out_receipt(self, receipt: Receipt, *, partner_id: int) -> Order:
+        def step(book: Book, order: BookOrder, shown: Order) -> Book:
+            return memory_pickings.carried_out(book, order, receipt) if receipt.lines else book
+
+        return await self._act(step, receipt.order_id, partner_id)
 
     @override
     async def create_bill(self, order_id: int, *, partner_id: int) -> Bill:
         def step(book: Book) -> tuple[Book, Bill]:
             order = book.order(order_id, partner_id=partner_id)
-            shown = book.shown(order, partner_id=partner_id)
+            shown = memory_orders.shown(book, order, partner_id=partner_id)
             rules.check_billable(shown)
-            if book.can_be_billed(order):
-                book = book.billed(order)
-            bills = book.bills_of(order)
+            if memory_bills.can_be_billed(book, order):
+                book = memory_bills.billed(book, order)
+            bills = memory_bills.bills_of_order(book, order)
             if not bills:
                 raise rules.nothing_to_bill(shown)
             return book, bills[-1]
 
-        return await self._run(step)
+        return await self.on_book(step)
+
+    @override
+    async def list_bills(self, *, partner_id: int, limit: int = 20) -> list[Bill]:
+        return await self.on_book(lambda book: (book, memory_bills.bills_of_partner(book, partner_id)[:limit]))
 
     @override
     async def cancel_order(self, order_id: int, *, partner_id: int) -> Order:
@@ -125,7 +174,7 @@ class InMemoryOdoo(OdooOrderManager):
             if order.state == "cancel":
                 return book
             rules.check_cancellable(shown)
-            return book.with_order(order.model_copy(update={"state": "cancel"}))
+            return book.with_order(memory_pickings.without_receipts(order).with_(state="cancel"))
 
         return await self._act(step, order_id, partner_id)
 
@@ -144,65 +193,71 @@ class InMemoryOdoo(OdooOrderManager):
 
     @override
     async def find_partners(self, *, phone: str | None = None, email: str | None = None) -> list[Partner]:
-        address = (email or "").strip().lower()
-
-        def matches(partner: SeedPartner) -> bool:
-            return partner.active and bool((phone and partner.phone == phone) or (address and partner.email == address))
-
-        def step(book: Book) -> tuple[Book, list[Partner]]:
-            companies = {partner.parent_id or partner.partner_id for partner in book.seed.partners if matches(partner)}
-            found = [p for p in book.seed.partners if p.partner_id in companies and p.active and _is_supplier(book, p)]
-            return book, [_to_partner(partner) for partner in sorted(found, key=lambda one: one.partner_id)]
-
-        return await self._run(step)
+        return await self.on_book(lambda book: (book, memory_catalogue.partners_with(book, phone=phone, email=email)))
 
     @override
     async def get_partner(self, partner_id: int) -> Partner:
-        return await self._run(lambda book: (book, _to_partner(book.partner(partner_id))))
+        return await self.on_book(lambda book: (book, memory_catalogue.to_partner(book.partner(partner_id))))
 
     @override
     async def list_products(self, *, partner_id: int) -> list[Product]:
-        def step(book: Book) -> tuple[Book, list[Product]]:
-            active = sorted((p for p in book.seed.products if p.active), key=lambda product: product.product_id)
-            # Whatever was ordered is on the price list, too: confirming puts it there.
-            return book, [_to_product(book, p, partner_id) for p in active if book.price_list(p, partner_id)]
+        return await self.on_book(lambda book: (book, memory_catalogue.products_of(book, partner_id)))
 
-        return await self._run(step)
+    @override
+    async def past_prices(self, *, partner_id: int, product_ids: Sequence[int], limit: int = 20) -> list[PastPrice]:
+        return await self.on_book(
+            lambda book: (
+                book,
+                memory_catalogue.past_prices(book, partner_id=partner_id, product_ids=product_ids, limit=limit),
+            )
+        )
+
+    @override
+    async def exchange_rates(self, currencies: Sequence[str], *, on: date) -> Mapping[str, Decimal]:
+        return await self.on_book(lambda book: (book, memory_catalogue.exchange_rates(book, currencies)))
+
+    @override
+    async def post_note(self, order_id: int, *, partner_id: int, text: str, key: str) -> None:
+        rules.check_key(key)
+
+        def step(book: Book, order: BookOrder, shown: Order) -> Book:
+            if key in order.notes:
+                return book
+            return book.with_order(order.with_(notes={**order.notes, key: text}))
+
+        await self._act(step, order_id, partner_id)
 
     @override
     async def check(self) -> str:
-        return await self._run(lambda book: (book, "sandbox"))
+        return await self.on_book(lambda book: (book, "sandbox"))
+
+    @property
+    def people(self) -> MemoryPeople:
+        """The parts of people in this Odoo."""
+        return MemoryPeople(self.on_book)
 
     async def approve_order(self, order_id: int) -> Order:
-        """A person's part: the second approval. Raises `OrderNotFound`, and `ImpossibleTransition` unless it is waited for."""
-
-        def step(book: Book) -> tuple[Book, Order]:
-            order = next((order for order in book.orders if order.order_id == order_id), None)
-            if order is None:
-                raise OrderNotFound(f"Order {order_id}.")
-            if order.state != "to approve":
-                raise ImpossibleTransition(f"P{order_id:05d} does not wait for approval.")
-            approved = order.model_copy(update={"state": "purchase"})
-            return book.with_order(approved), book.shown(approved, partner_id=order.partner_id)
-
-        return await self._run(step)
+        """A person's second approval. Raises `OrderNotFound`, and `ImpossibleTransition` unless it is waited for."""
+        return await self.people.approve(order_id)
 
     async def _orders(self, partner_id: int) -> list[Order]:
         def step(book: Book) -> tuple[Book, list[Order]]:
-            own = [order for order in book.orders if book.belongs(order.partner_id, partner_id)]
-            return book, [book.shown(order, partner_id=partner_id) for order in reversed(own)]
+            own = book.orders_of(partner_id)
+            return book, [memory_orders.shown(book, order, partner_id=partner_id) for order in own]
 
-        return await self._run(step)
+        return await self.on_book(step)
 
     async def _act(self, step: Callable[[Book, BookOrder, Order], Book], order_id: int, partner_id: int) -> Order:
         def whole(book: Book) -> tuple[Book, Order]:
             order = book.order(order_id, partner_id=partner_id)
-            after = step(book, order, book.shown(order, partner_id=partner_id))
-            return after, after.shown(after.order(order_id, partner_id=partner_id), partner_id=partner_id)
+            book = step(book, order, memory_orders.shown(book, order, partner_id=partner_id))
+            after = book.order(order_id, partner_id=partner_id)
+            return book, memory_orders.shown(book, after, partner_id=partner_id)
 
-        return await self._run(whole)
+        return await self.on_book(whole)
 
-    async def _run(self, step: Callable[[Book], tuple[Book, R]]) -> R:
+    async def on_book(self, step: Callable[[Book], tuple[Book, R]]) -> R:
+        """Run one step on the book, alone, and keep what it makes of it."""
         async with self._lock:
             if self.outage:
                 raise self.outage
@@ -212,35 +267,5 @@ class InMemoryOdoo(OdooOrderManager):
             return result
 
 
-def _check_unit(product: SeedProduct, item: RfqItem) -> None:
-    if item.unit is not None and item.unit.casefold() != product.unit.casefold():
-        raise InvalidInput(f"Product {product.product_id} is bought in {product.unit}, not in {item.unit!r}.")
-
-
-def _is_supplier(book: Book, partner: SeedPartner) -> bool:
-    return (
-        partner.is_supplier
-        or any(book.belongs(order.partner_id, partner.partner_id) for order in book.orders)
-        or any(book.price_list(product, partner.partner_id) for product in book.seed.products)
-    )
-
-
-def _to_partner(partner: SeedPartner) -> Partner:
-    return Partner(
-        partner_id=partner.partner_id, name=partner.name, phone=partner.phone, email=partner.email, lang=partner.lang
-    )
-
-
-def _to_product(book: Book, product: SeedProduct, partner_id: int) -> Product:
-    price = book.price_list(product, partner_id)[0]
-    return Product(
-        product_id=product.product_id,
-        name=product.name,
-        sku=product.sku,
-        vendor_name=price.vendor_name,
-        vendor_code=price.vendor_code,
-        unit=product.unit,
-        list_price=price.price,
-        currency=price.currency,
-        on_hand=product.on_hand,
-    )
+def _sent(order: BookOrder) -> BookOrder:
+    return order.with_(state="sent") if order.state == "draft" else order

@@ -1,4 +1,4 @@
-"""The port on a real Odoo, over JSON-RPC with odoorpc.
+"""The port on a real Odoo, over JSON-RPC (odoorpc) or JSON-2: the transport knows which.
 
 Each method runs as one piece on a worker of the transport's bounded pool, so an event loop is never blocked and a cancelled
 caller leaves nothing half done. Constructing the adapter connects to nothing.
@@ -12,22 +12,31 @@ from decimal import Decimal
 import structlog
 from typing_extensions import override
 
-from domain.orders import Order, OrderState, RfqItem
-from tools.odoo import bills, catalogue, receipts, rfq
+from domain.bills import Bill
+from domain.goods import PastPrice, Product
+from domain.orders import LineChange, Order, OrderState, RfqItem
+from domain.partners import Partner
+from domain.receipts import Lot, Receipt
+from tools.odoo import bills, notes, partners, prices, products, receipts, rfq
+from tools.odoo.changes import change_order
+from tools.odoo.circuit_breaker import CircuitState
 from tools.odoo.orders import read_order, read_orders
-from tools.odoo.port import Bill, OdooOrderManager, OdooRefused, OrderNotFound, Partner, Product
+from tools.odoo.port import OdooOrderManager, OdooRefused, OrderNotFound
 from tools.odoo.rules import (
     check_cancellable,
+    check_has_goods,
     check_not_cancelled,
     check_one_way_to_find,
+    was_seen,
 )
+from tools.odoo.sending import mark_sent
 from tools.odoo.transport import OdooConnection, OdooTransport
 
 log = structlog.get_logger(__name__)
 
 
 class OdooRpcOrderManager(OdooOrderManager):
-    """`OdooOrderManager` on a real Odoo (tested with 19). Close it when done."""
+    """`OdooOrderManager` on a real Odoo (tested with 19 over both protocols). Close it when done."""
 
     def __init__(self, connection: OdooConnection) -> None:
         self._odoo = OdooTransport(connection)
@@ -43,6 +52,7 @@ class OdooRpcOrderManager(OdooOrderManager):
         key: str,
         origin: str = "",
         planned_date: date | None = None,
+        send: bool = False,
     ) -> Order:
         order = await self._odoo.run(
             rfq.create_rfq,
@@ -52,6 +62,7 @@ class OdooRpcOrderManager(OdooOrderManager):
             key=key,
             origin=origin,
             planned_date=planned_date,
+            send=send,
         )
         return self._told("create_rfq", order)
 
@@ -60,17 +71,64 @@ class OdooRpcOrderManager(OdooOrderManager):
         return self._told("send_rfq", await self._odoo.run(self._send, order_id, partner_id))
 
     @override
-    async def confirm_order(self, order_id: int, *, partner_id: int) -> Order:
-        return self._told("confirm_order", await self._odoo.run(self._confirm, order_id, partner_id))
+    async def change_order(
+        self,
+        order_id: int,
+        *,
+        partner_id: int,
+        changes: Sequence[LineChange],
+        additions: Sequence[RfqItem] = (),
+        key: str = "",
+    ) -> Order:
+        order = await self._odoo.run(
+            change_order,
+            self._odoo,
+            order_id,
+            partner_id=partner_id,
+            changes=changes,
+            additions=additions,
+            key=key,
+        )
+        return self._told("change_order", order)
 
     @override
-    async def mark_received(self, order_id: int, *, partner_id: int, quantities: Mapping[int, Decimal] | None = None) -> Order:
-        order = await self._odoo.run(receipts.receive, self._odoo, order_id, partner_id=partner_id, quantities=quantities)
-        return self._told("mark_received", order)
+    async def confirm_order(self, order_id: int, *, partner_id: int, seen: Order | None = None) -> Order:
+        return self._told("confirm_order", await self._odoo.run(self._confirm, order_id, partner_id, seen))
+
+    @override
+    async def plan_receipt(
+        self,
+        order_id: int,
+        *,
+        partner_id: int,
+        quantities: Mapping[int, Decimal] | None = None,
+        lots: Mapping[int, Sequence[Lot]] | None = None,
+        backorder: bool = True,
+        over_share: Decimal = Decimal(0),
+    ) -> Receipt:
+        return await self._odoo.run(
+            receipts.plan_receipt,
+            self._odoo,
+            order_id,
+            partner_id=partner_id,
+            quantities=quantities,
+            lots=lots,
+            backorder=backorder,
+            over_share=over_share,
+        )
+
+    @override
+    async def carry_out_receipt(self, receipt: Receipt, *, partner_id: int) -> Order:
+        order = await self._odoo.run(receipts.carry_out_receipt, self._odoo, receipt, partner_id=partner_id)
+        return self._told("carry_out_receipt", order)
 
     @override
     async def create_bill(self, order_id: int, *, partner_id: int) -> Bill:
         return await self._odoo.run(self._bill, order_id, partner_id)
+
+    @override
+    async def list_bills(self, *, partner_id: int, limit: int = 20) -> list[Bill]:
+        return await self._odoo.run(bills.list_bills, self._odoo, partner_id=partner_id, limit=limit)
 
     @override
     async def cancel_order(self, order_id: int, *, partner_id: int) -> Order:
@@ -94,45 +152,57 @@ class OdooRpcOrderManager(OdooOrderManager):
 
     @override
     async def find_partners(self, *, phone: str | None = None, email: str | None = None) -> list[Partner]:
-        return await self._odoo.run(catalogue.find_partners, self._odoo, phone=phone, email=email)
+        return await self._odoo.run(partners.find_partners, self._odoo, phone=phone, email=email)
 
     @override
     async def get_partner(self, partner_id: int) -> Partner:
-        return await self._odoo.run(catalogue.get_partner, self._odoo, partner_id)
+        return await self._odoo.run(partners.get_partner, self._odoo, partner_id)
 
     @override
     async def list_products(self, *, partner_id: int) -> list[Product]:
-        return await self._odoo.run(catalogue.list_products, self._odoo, partner_id=partner_id)
+        return await self._odoo.run(products.list_products, self._odoo, partner_id=partner_id)
+
+    @override
+    async def past_prices(self, *, partner_id: int, product_ids: Sequence[int], limit: int = 20) -> list[PastPrice]:
+        return await self._odoo.run(prices.past_prices, self._odoo, partner_id=partner_id, product_ids=product_ids, limit=limit)
+
+    @override
+    async def exchange_rates(self, currencies: Sequence[str], *, on: date) -> Mapping[str, Decimal]:
+        return await self._odoo.run(prices.exchange_rates, self._odoo, currencies, on=on)
+
+    @override
+    async def post_note(self, order_id: int, *, partner_id: int, text: str, key: str) -> None:
+        await self._odoo.run(notes.post_note, self._odoo, order_id, partner_id=partner_id, text=text, key=key)
 
     @override
     async def check(self) -> str:
         return await self._odoo.run(self._odoo.version)
+
+    @property
+    def circuit(self) -> CircuitState:
+        """Whether calls pass to Odoo at this moment, for logs and metrics."""
+        return self._odoo.circuit
 
     def close(self) -> None:
         """Take no more calls; those under way end by themselves."""
         self._odoo.close()
 
     def _send(self, order_id: int, partner_id: int) -> Order:
-        order = self._read(order_id, partner_id)
-        check_not_cancelled(order, "sent")
-        if order.state is not OrderState.DRAFT:
-            return order
-        self._odoo.call(
-            "purchase.order",
-            "message_post",
-            [order_id],
-            body="Sent to the supplier by the purchase-order agent.",
-            context={"mark_rfq_as_sent": True},
-        )
-        return self._expect(order_id, partner_id, {OrderState.SENT}, "send")
+        return mark_sent(self._odoo, self._read(order_id, partner_id))
 
-    def _confirm(self, order_id: int, partner_id: int) -> Order:
-        order = self._read(order_id, partner_id)
+    def _confirm(self, order_id: int, partner_id: int, seen: Order | None) -> Order:
+        order = seen if seen and was_seen(seen, order_id, partner_id) else self._read(order_id, partner_id)
         check_not_cancelled(order, "confirmed")
         if order.state not in (OrderState.DRAFT, OrderState.SENT):
             return order
+        check_has_goods(order)
+        # On whatever it has become meanwhile the button does nothing: it acts on drafts and sent RFQs alone.
         self._odoo.call("purchase.order", "button_confirm", [order_id])
-        return self._expect(order_id, partner_id, {OrderState.CONFIRMED, OrderState.TO_APPROVE}, "confirm")
+        after = self._read(order_id, partner_id)
+        check_not_cancelled(after, "confirmed")
+        if after.state in (OrderState.DRAFT, OrderState.SENT):
+            raise OdooRefused(f"Odoo did not confirm {after.name}: it is {after.state}.")
+        return after
 
     def _cancel(self, order_id: int, partner_id: int) -> Order:
         order = self._read(order_id, partner_id)
@@ -140,7 +210,10 @@ class OdooRpcOrderManager(OdooOrderManager):
             return order
         check_cancellable(order)
         self._odoo.call("purchase.order", "button_cancel", [order_id])
-        return self._expect(order_id, partner_id, {OrderState.CANCELLED}, "cancel")
+        after = self._read(order_id, partner_id)
+        if after.state is not OrderState.CANCELLED:
+            raise OdooRefused(f"Odoo did not cancel {after.name}: it is {after.state}.")
+        return after
 
     def _bill(self, order_id: int, partner_id: int) -> Bill:
         with self._billing:
@@ -150,12 +223,6 @@ class OdooRpcOrderManager(OdooOrderManager):
 
     def _read(self, order_id: int, partner_id: int) -> Order:
         return read_order(self._odoo, order_id, partner_id=partner_id)
-
-    def _expect(self, order_id: int, partner_id: int, states: set[OrderState], what: str) -> Order:
-        order = self._read(order_id, partner_id)
-        if order.state not in states:
-            raise OdooRefused(f"Odoo did not {what} {order.name}: it is {order.state}.")
-        return order
 
     @staticmethod
     def _told(action: str, order: Order) -> Order:

@@ -1,7 +1,7 @@
 """Reading purchase orders from a real Odoo, always on behalf of one supplier.
 
 The supplier's condition is part of every search, never a check afterwards. An order placed with a contact or address of a
-company counts as that company's.
+company counts as that company's. One call reads an order whole.
 """
 
 from typing import Any
@@ -9,26 +9,9 @@ from typing import Any
 from domain.orders import Order
 from tools.odoo.mapping import Record, to_order
 from tools.odoo.port import OrderNotFound
+from tools.odoo.portal import portal_base
+from tools.odoo.reading import Ask, Related, only_known, plain, search_nested
 from tools.odoo.transport import OdooTransport
-
-_ORDER_FIELDS = [
-    "name",
-    "state",
-    "currency_id",
-    "amount_untaxed",
-    "amount_total",
-    "date_planned",
-    "invoice_status",
-]
-_LINE_FIELDS = [
-    "order_id",
-    "product_id",
-    "product_qty",
-    "price_unit",
-    "qty_received",
-    "qty_received_method",
-    "qty_invoiced",
-]
 
 
 def of_partner(partner_id: int, path: str = "partner_id") -> list[Any]:
@@ -46,29 +29,18 @@ def read_order(odoo: OdooTransport, order_id: int, *, partner_id: int) -> Order:
 
 def read_orders(odoo: OdooTransport, domain: list[Any], *, partner_id: int, limit: int) -> list[Order]:
     """Newest first."""
-    records = odoo.call(
+    records = search_nested(
+        odoo,
         "purchase.order",
-        "search_read",
         [*domain, *of_partner(partner_id)],
-        fields=_ORDER_FIELDS,
+        _ask(odoo),
         order="id desc",
         limit=limit,
+        # A line's own words carry the vendor's code; the product's carry none when asked this way.
+        context={"display_default_code": False},
     )
-    if not records:
-        return []
-    lines = _read_lines(odoo, [record["id"] for record in records])
-    products = _read_products(odoo, lines)
     zone = odoo.timezone()
-    return [
-        to_order(
-            record,
-            [line for line in lines if line["order_id"][0] == record["id"]],
-            products,
-            partner_id=partner_id,
-            zone=zone,
-        )
-        for record in records
-    ]
+    return [to_order(record, partner_id=partner_id, zone=zone, portal=_portal(odoo, record)) for record in records]
 
 
 def unit_field(odoo: OdooTransport, model: str) -> str:
@@ -81,22 +53,21 @@ def vendor_field(odoo: OdooTransport) -> str:
     return "partner_id" if "partner_id" in odoo.fields("product.supplierinfo") else "name"
 
 
-def _read_lines(odoo: OdooTransport, order_ids: list[int]) -> list[Record]:
-    unit = unit_field(odoo, "purchase.order.line")
-    lines = odoo.call(
-        "purchase.order.line",
-        "search_read",
-        [("order_id", "in", order_ids)],
-        fields=[*_LINE_FIELDS, unit],
-        order="order_id, sequence, id",
-    )
-    return [{**line, "unit": line[unit]} for line in lines]
+def _ask(odoo: OdooTransport) -> Ask:
+    line = {
+        **plain("product_qty", "price_unit", "qty_received", "qty_received_method", "qty_invoiced", "date_planned", "discount"),
+        "product_id": Related("product.product", plain("display_name", "default_code")),
+        unit_field(odoo, "purchase.order.line"): Related("uom.uom", plain("display_name")),
+    }
+    order = {
+        **plain("name", "state", "amount_untaxed", "amount_total", "date_planned", "date_approve", "invoice_status"),
+        **plain("locked", "access_url", "access_token"),
+        "currency_id": Related("res.currency", plain("name")),
+        "user_id": Related("res.users", plain("name", "email")),
+        "order_line": Related("purchase.order.line", only_known(odoo, "purchase.order.line", line)),
+    }
+    return only_known(odoo, "purchase.order", order)
 
 
-def _read_products(odoo: OdooTransport, lines: list[Record]) -> dict[int, Record]:
-    ids = sorted({line["product_id"][0] for line in lines if line["product_id"]})
-    # A line's own words carry the vendor's code; the product's carry none when asked this way. `read` finds archived ones too.
-    records = odoo.call(
-        "product.product", "read", ids, ["display_name", "default_code"], context={"display_default_code": False}
-    )
-    return {record["id"]: record for record in records}
+def _portal(odoo: OdooTransport, record: Record) -> str | None:
+    return portal_base(odoo, record["id"]) if record.get("access_token") else None

@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import Literal
 
 from pydantic import Field
 
+from domain.goods import ProductUnit
 from domain.value import Value
 
 
@@ -22,7 +24,7 @@ class SeedPartner(Value):
 
 
 class SeedPrice(Value):
-    """One line of a vendor's price list: per unit of the product, from `min_quantity` on."""
+    """One line of a vendor's price list: per `unit` (None: the product's own), from `min_quantity` on, in `lead_days` days."""
 
     partner_id: int
     price: Decimal
@@ -30,25 +32,32 @@ class SeedPrice(Value):
     min_quantity: Decimal = Decimal(0)
     vendor_name: str | None = None
     vendor_code: str | None = None
+    unit: str | None = None
+    lead_days: int = 1
 
 
 class SeedProduct(Value):
-    """A product that may be bought. Of a service nothing is kept in stock."""
+    """A product that may be bought, in its `unit` and in `packagings` of it. Of a service nothing is kept in stock."""
 
     product_id: int
     name: str
     sku: str | None = None
     unit: str
+    packagings: tuple[ProductUnit, ...] = ()
     on_hand: Decimal = Decimal(0)
+    tracking: Literal["none", "lot", "serial"] = "none"
+    uses_expiry: bool = False
     service: bool = False
     active: bool = True
     prices: tuple[SeedPrice, ...] = ()
 
 
 class OdooSeed(Value):
-    """`rates`: what one unit of each known currency is worth in the company's own, which is at 1."""
+    """`rates`: what one unit of each known currency is worth in the company's own, which is at 1. `buyer`: whose orders."""
 
     partners: tuple[SeedPartner, ...] = ()
     products: tuple[SeedProduct, ...] = ()
     rates: Mapping[str, Decimal] = Field(default={"CLP": Decimal(1)})
     tax_rate: Decimal = Decimal("0.19")
+    buyer: str | None = None
+    buyer_email: str | None = None

@@ -1,79 +1,109 @@
-"""Blocking odoorpc behind a bounded thread pool: the one way to a real Odoo.
+"""The one way to a real Odoo: blocking calls over either protocol, behind a bounded thread pool.
 
-Every call goes through `execute_kw`; records are never browsed, because browsing hides one request per attribute and its
-caches go stale. odoorpc's client is not made for threads, so each worker has its own. Connecting is lazy: building a
-transport touches no network, and a login that failed is tried anew by the next call.
-
-The password must never reach a log. odoorpc prints it at level DEBUG, so that log is cut off; and its frames hold it in
-local variables, so what it raises is translated and raised anew without a cause, because structured tracebacks print locals.
+Promises to those above: an event loop is never blocked; one call of the port ends within its budget, queueing included, so it
+ends before the lease of the turn that made it; an Odoo that is down is asked a little and then left alone
+(`circuit_breaker`); Odoo is never flooded (`rate_limit`). What only reads is asked again when no answer came. What may have
+an effect is sent again only when Odoo itself says that it rolled back: of everything else, the callers look first what became.
 """
 
 import asyncio
 import contextvars
-import logging
-import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ParamSpec, TypeVar
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
-import odoorpc
+import stamina
+import structlog
 
-from domain.errors import InvalidInput
-from tools.odoo.errors import RAISED_BY_ODOORPC, translate
-from tools.odoo.port import OdooForbidden
+from tools.odoo.circuit_breaker import CircuitBreaker, CircuitState
+from tools.odoo.errors import CircuitOpen, TurnedAway
+from tools.odoo.port import OdooUnavailable
+from tools.odoo.rate_limit import RateLimit
+from tools.odoo.transport_auto import AutoWire
+from tools.odoo.transport_connection import OdooConnection, WireProtocol
+from tools.odoo.transport_json2 import Json2Wire
+from tools.odoo.transport_jsonrpc import JsonRpcWire
+from tools.odoo.transport_wire import Wire
+
+__all__ = ["OdooConnection", "OdooTransport"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
 
-_PORTS = {"http": 80, "https": 443}
+log = structlog.get_logger(__name__)
 
+_WIRES: Mapping[WireProtocol, Callable[[OdooConnection], Wire]] = {
+    "auto": AutoWire,
+    "jsonrpc": JsonRpcWire,
+    "json2": Json2Wire,
+}
 
-@dataclass(frozen=True)
-class OdooConnection:
-    """Where Odoo is and who we are there. `url` is `http(s)://host[:port]`; an API key works as `password`.
+#: Methods that change nothing, whatever their arguments.
+_READS = frozenset(
+    {
+        "check_object_reference",
+        "context_get",
+        "fields_get",
+        "formatted_read_group",
+        "get_base_url",
+        "name_search",
+        "read",
+        "read_group",
+        "search",
+        "search_count",
+        "search_read",
+        "web_read",
+        "web_search_read",
+    }
+)
 
-    `timeout_seconds` bounds each wait on the socket: keep it below the time the caller has. At most `max_workers` calls
-    are under way at once; the rest wait.
-    """
+_ATTEMPTS = 3
 
-    url: str
-    db: str
-    username: str
-    password: str = field(repr=False)
-    timeout_seconds: float = 20.0
-    max_workers: int = 4
+#: In timeouts: for so long a call is begun anew. One that had no answer in time is asked once more, not twice.
+_PATIENCE = 1.5
+
+#: Seconds. With less of the budget left nothing is begun: a timeout so short would say nothing of Odoo.
+_TOO_SHORT = 1.0
+
+#: When the present call of the port must have ended, by `time.monotonic`.
+_deadline: contextvars.ContextVar[float] = contextvars.ContextVar("odoo_deadline", default=float("inf"))
 
 
 class OdooTransport:
-    """Calls on one Odoo as one user. Raises `InvalidInput` for an URL that odoorpc cannot use."""
+    """Calls on one Odoo as one user. Building it touches no network."""
 
-    def __init__(self, connection: OdooConnection) -> None:
+    def __init__(self, connection: OdooConnection, *, breaker: CircuitBreaker | None = None) -> None:
         self._connection = connection
-        self._address = _address(connection.url)
+        self._wire = _WIRES[connection.protocol](connection)
+        self._breaker = breaker or CircuitBreaker()
+        self._rate = RateLimit(per_second=connection.requests_per_second)
         self._pool = ThreadPoolExecutor(connection.max_workers, thread_name_prefix="odoo")
-        self._worker = threading.local()
         self._fields: dict[str, dict[str, Any]] = {}
-        _cut_off_wire_log()
+
+    @property
+    def circuit(self) -> CircuitState:
+        """Whether calls pass to Odoo, for health checks and metrics."""
+        return self._breaker.state
 
     async def run(self, work: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Run `work` on a worker. If the awaiting task is cancelled, the work still runs to its end: nothing stops half-way."""
         context = contextvars.copy_context()
+        context.run(_deadline.set, time.monotonic() + self._connection.budget_seconds)
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._pool, lambda: context.run(work, *args, **kwargs))
 
     def call(self, model: str, method: str, *args: Any, context: dict[str, Any] | None = None, **kwargs: Any) -> Any:
-        """One `execute_kw`, in the user's language. Blocks: for workers only. Raises what `errors.translate` says."""
+        """Call a method of Odoo, in the user's language. Blocks: for workers only. Raises what `tools.odoo.errors` says.
 
-        def execute() -> Any:
-            client = self._client()
-            return client.execute_kw(
-                model, method, list(args), {**kwargs, "context": {**client.env.context, **(context or {})}}
-            )
-
-        return self._translated(execute)
+        For methods on records the first of `args` is their ids. JSON-2 knows positions for the methods of
+        `json2_arguments` only; name what else there is.
+        """
+        return self._patiently(
+            method, lambda timeout: self._wire.execute(model, method, args, kwargs, context or {}, timeout=timeout)
+        )
 
     def fields(self, model: str) -> dict[str, Any]:
         """The model's fields with type and digits, asked once: names differ between versions of Odoo."""
@@ -84,51 +114,37 @@ class OdooTransport:
     def version(self) -> str:
         """Odoo's version, such as `19.0`, told only if the login works at this moment."""
         self.call("res.users", "context_get")
-        return str(self._translated(self._client).version)
+        return self._patiently("read", lambda timeout: self._wire.version(timeout=timeout))
 
     def timezone(self) -> ZoneInfo:
         """The time zone of the agent's user in Odoo: the one in which Odoo shows dates to that user."""
-        return ZoneInfo(self._translated(self._client).env.context.get("tz") or "UTC")
+        user = self._patiently("read", lambda timeout: self._wire.user_context(timeout=timeout))
+        return ZoneInfo(user.get("tz") or "UTC")
 
     def close(self) -> None:
         """Take no more work. What runs ends by itself, at the latest by its timeout."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+        self._wire.close()
 
-    def _client(self) -> Any:
-        client = getattr(self._worker, "client", None)
-        if client is None:
-            protocol, host, port = self._address
-            client = odoorpc.ODOO(host, protocol=protocol, port=port, timeout=self._connection.timeout_seconds)
-            client.login(self._connection.db, self._connection.username, self._connection.password)
-            self._worker.client = client
-        return client
+    def _patiently(self, method: str, ask: Callable[[float], T]) -> T:
+        again = stamina.RetryingCaller(
+            attempts=_ATTEMPTS,
+            timeout=_PATIENCE * self._connection.timeout_seconds,
+            wait_initial=0.2,
+            wait_max=2.0,
+            wait_jitter=0.5,
+        )
+        return again(partial(_may_be_repeated, method), lambda: self._once(method, ask))
 
-    def _translated(self, work: Callable[[], T]) -> T:
-        try:
-            return work()
-        except RAISED_BY_ODOORPC as error:
-            failure = translate(error)
-        if isinstance(failure, OdooForbidden):
-            self._worker.client = None
-        raise failure  # Outside the handler: no chain to odoorpc's frames.
-
-
-def _address(url: str) -> tuple[str, str, int]:
-    parts = urlsplit(url)
-    try:
-        port = parts.port
-    except ValueError:
-        port = None
-    if parts.scheme not in _PORTS or not parts.hostname or parts.path.strip("/") or (":" in parts.netloc and not port):
-        raise InvalidInput(f"Odoo's address must be http(s)://host or http(s)://host:port, not {url!r}.")
-    host = f"[{parts.hostname}]" if ":" in parts.hostname else parts.hostname
-    return "jsonrpc+ssl" if parts.scheme == "https" else "jsonrpc", host, port or _PORTS[parts.scheme]
+    def _once(self, method: str, ask: Callable[[float], T]) -> T:
+        left = _deadline.get() - time.monotonic()
+        if left < min(_TOO_SHORT, self._connection.timeout_seconds) or not self._rate.wait(at_most=left):
+            raise OdooUnavailable(f"There was no time left to ask it ({method}).")
+        with self._breaker.guarding():
+            return ask(min(self._connection.timeout_seconds, _deadline.get() - time.monotonic()))
 
 
-def _above_debug(record: logging.LogRecord) -> bool:
-    return record.levelno > logging.DEBUG
-
-
-def _cut_off_wire_log() -> None:
-    # A filter, not a level: a logging configuration applied later sets levels anew and leaves filters alone.
-    logging.getLogger("odoorpc.rpc.jsonrpclib").addFilter(_above_debug)
+def _may_be_repeated(method: str, error: Exception) -> bool:
+    if isinstance(error, CircuitOpen) or not isinstance(error, OdooUnavailable):
+        return False
+    return method in _READS or isinstance(error, TurnedAway)

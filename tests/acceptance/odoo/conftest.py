@@ -14,16 +14,16 @@ from tests.acceptance.odoo.company import CONFIRM_LIMIT, Company
 from tests.acceptance.server.product import Product, running_product
 from tests.integration.odoo.database import OdooDatabase
 from tests.integration.odoo.fixtures import odoo_database, odoo_server
-from tests.integration.odoo.slow_proxy import SlowProxy, slow_proxy
+from tests.integration.odoo.proxy import Proxy, proxy_to
 from tools.odoo.odoorpc_adapter import OdooRpcOrderManager
 
 __all__ = ["odoo_database", "odoo_server"]
 
 
 @pytest.fixture(scope="module")
-def wire(odoo_database: OdooDatabase) -> Iterator[SlowProxy]:
+def wire(odoo_database: OdooDatabase) -> Iterator[Proxy]:
     """What lies between the product and Odoo. It lets everything through unless a test says otherwise."""
-    with slow_proxy(odoo_database.url) as proxy:
+    with proxy_to(odoo_database.url) as proxy:
         yield proxy
 
 
@@ -45,7 +45,7 @@ def company(odoo_database: OdooDatabase) -> Iterator[Company]:
 
 @pytest.fixture(scope="module")
 def product(
-    odoo_database: OdooDatabase, wire: SlowProxy, company: Company, tmp_path_factory: pytest.TempPathFactory
+    odoo_database: OdooDatabase, wire: Proxy, company: Company, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Product]:
     """The running product, logged in as a plain buyer."""
     agent = odoo_database.connection
@@ -58,6 +58,8 @@ def product(
         odoo_password=agent.password,
         odoo_timeout_seconds=15,
         agent_mode="auto",
+        # These companies have sold nothing before.
+        policy_first_order_to_person=False,
         policy_confirm_limit={"CLP": CONFIRM_LIMIT, "USD": Decimal(2_500)},
     ) as running:
         yield running

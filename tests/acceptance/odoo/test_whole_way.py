@@ -15,7 +15,7 @@ from domain.keys import operation_key
 from tests.acceptance.odoo.company import CONFIRM_LIMIT, LABELS, MILL, NUTS, OILS, RICE, SALT, SUGAR, Company
 from tests.acceptance.server.product import Product, told
 from tests.integration.odoo.database import OdooDatabase
-from tests.integration.odoo.slow_proxy import SlowProxy
+from tests.integration.odoo.proxy import Proxy, Trouble
 from tools.odoo.seed import SeedPartner
 
 #: The first test waits for Odoo to be installed.
@@ -205,7 +205,7 @@ def test_an_order_that_waits_for_a_second_approval(product: Product, company: Co
     assert phone.recorded() == [(order["name"], "confirmed")]
 
 
-def test_webhooks_twice_and_a_run_again_make_one_order(product: Product, company: Company, wire: SlowProxy) -> None:
+def test_webhooks_twice_and_a_run_again_make_one_order(product: Product, company: Company, wire: Proxy) -> None:
     """Each webhook comes twice; Odoo makes the RFQ and falls silent, so the first run fails and the turn runs again."""
     phone = Phone(product, SUGAR)
     phone.write("Hola, buenos días")
@@ -216,21 +216,21 @@ def test_webhooks_twice_and_a_run_again_make_one_order(product: Product, company
         newest = "SELECT id, attempt, status, last_error FROM turn WHERE conversation_id = %s ORDER BY id DESC LIMIT 1"
         return product.rows(newest, conversation["id"])[0]
 
-    def from_load_to_the_end_of_the_run(request: bytes) -> bool:
+    def from_load_to_the_end_of_the_run(method: str) -> Trouble:
         nonlocal silent, made_before_second_run
-        silent = silent or b'"load"' in request
+        silent = silent or method == "load"
         if silent and last_turn()["attempt"] == 1:
-            return True
+            return Trouble.SILENT_AFTER
         if silent and made_before_second_run < 0:
             made_before_second_run = len(company.orders_of(SUGAR))
-        return False
+        return Trouble.NONE
 
     told(product.chatwoot.post("/control/faults", json={"webhooks": {"duplicate_rate": 1.0}}))
-    wire.holds = from_load_to_the_end_of_the_run
+    wire.trouble = from_load_to_the_end_of_the_run
     try:
         quoted = phone.write("Le ofrezco 25 sacos de azúcar granulada 25 kg a $22.500 c/u")
     finally:
-        wire.holds = lambda request: False
+        wire.trouble = lambda method: Trouble.NONE
         told(product.chatwoot.delete("/control/faults"))
     turn = last_turn()
     assert turn["attempt"] > 1

@@ -4,6 +4,7 @@ The agent's user is a plain buyer (Purchase / User, nothing else), as it should 
 administrator, for the parts of people and for looking behind the port's back.
 """
 
+import dataclasses
 import os
 import subprocess
 import tempfile
@@ -11,11 +12,13 @@ import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from tools.odoo.seed import OdooSeed, SeedPartner, SeedProduct
 from tools.odoo.transport import OdooConnection, OdooTransport
+from tools.odoo.transport_connection import WireProtocol
 
 SCRIPT = Path(__file__).parents[3] / "scripts" / "odoo19"
 CANNOT_BE_HAD = 3
@@ -72,7 +75,7 @@ class OdooServer:
         """A fresh database with Odoo's demo company, dropped afterwards."""
         name = f"t_{uuid.uuid4().hex[:12]}"
         self.run("newdb", name)
-        database = OdooDatabase(self.url, name)
+        database = OdooDatabase(self.url, name, make_key=lambda login: self.run("apikey", name, login).strip())
         try:
             yield database
         finally:
@@ -85,8 +88,9 @@ class OdooDatabase:
 
     username, password = "agent@buyer.example", "the-agents-Secret-Passw0rd"
 
-    def __init__(self, url: str, db: str) -> None:
+    def __init__(self, url: str, db: str, *, make_key: Callable[[str], str]) -> None:
         self.url, self.db = url, db
+        self._make_key = make_key
         self._admin = OdooTransport(OdooConnection(url, db, "admin", "admin", timeout_seconds=60))
         self.call("res.lang", "write", self._search("res.lang", code=["es_CL", "pt_BR"]), {"active": True})
         # Else five wrong passwords, which the tests give on purpose, would keep everyone from logging in for a minute.
@@ -98,6 +102,16 @@ class OdooDatabase:
         """The agent's."""
         return OdooConnection(self.url, self.db, self.username, self.password)
 
+    @cached_property
+    def api_key(self) -> str:
+        """The agent's. It takes Odoo some seconds to make one."""
+        return self._make_key(self.username)
+
+    def connection_over(self, protocol: WireProtocol) -> OdooConnection:
+        """The agent's, with what that protocol takes for a password."""
+        password = self.api_key if protocol == "json2" else self.password
+        return dataclasses.replace(self.connection, protocol=protocol, password=password)
+
     def call(self, model: str, method: str, *args: Any, **kwargs: Any) -> Any:
         """As administrator."""
         return self._admin.call(model, method, *args, **kwargs)
@@ -107,7 +121,8 @@ class OdooDatabase:
         ids = [
             self.call("ir.model.data", "check_object_reference", *group.split("."))[1] for group in ("base.group_user", *groups)
         ]
-        values = {"name": login, "login": login, "password": password, "tz": "America/Santiago", "group_ids": [(6, 0, ids)]}
+        values = {"name": login, "login": login, "email": login, "password": password, "tz": "America/Santiago"}
+        values |= {"group_ids": [(6, 0, ids)]}
         user_id: int = self.call("res.users", "create", values)
         return user_id
 
@@ -136,7 +151,9 @@ class OdooDatabase:
                 "default_code": product.sku,
                 "type": "service" if product.service else "consu",
                 "is_storable": not product.service,
+                "tracking": product.tracking,
                 "uom_id": self._unit(product.unit),
+                "uom_ids": [(6, 0, [self._unit(one.name, of=product.unit, factor=one.factor) for one in product.packagings])],
                 "seller_ids": [
                     (
                         0,
@@ -145,6 +162,8 @@ class OdooDatabase:
                             "partner_id": partner_ids[price.partner_id],
                             "price": float(price.price),
                             "min_qty": float(price.min_quantity),
+                            "product_uom_id": self._unit(price.unit or product.unit),
+                            "delay": price.lead_days,
                             "currency_id": self._search("res.currency", name=[price.currency])[0],
                             "product_code": price.vendor_code,
                             "product_name": price.vendor_name,
@@ -191,6 +210,7 @@ class OdooDatabase:
         assert found, f"no {model} with {values}"
         return found
 
-    def _unit(self, name: str) -> int:
+    def _unit(self, name: str, *, of: str = "", factor: Decimal = Decimal(1)) -> int:
         found = self.call("uom.uom", "search", [("name", "=", name)])
-        return int(found[0] if found else self.call("uom.uom", "create", {"name": name}))
+        holds = {"relative_uom_id": self._unit(of), "relative_factor": float(factor)} if of else {}
+        return int(found[0] if found else self.call("uom.uom", "create", {"name": name, **holds}))

@@ -11,7 +11,7 @@ import pytest
 from domain.orders import Order, OrderState, RfqItem
 from tests.integration.odoo.database import OdooDatabase
 from tests.integration.odoo.port_suite import ON_ONE_ORDER, new_key
-from tests.integration.odoo.slow_proxy import slow_proxy
+from tests.integration.odoo.proxy import Trouble, proxy_to
 from tools.odoo.odoorpc_adapter import OdooRpcOrderManager
 from tools.odoo.port import OdooForbidden, OdooRefused, OdooUnavailable
 from tools.odoo.seed import OdooSeed, SeedPartner, SeedPrice, SeedProduct
@@ -44,9 +44,9 @@ def flour(furnished: tuple[int, int]) -> int:
     return furnished[1]
 
 
-@pytest.fixture(scope="module")
-def manager(odoo_database: OdooDatabase) -> Iterator[OdooRpcOrderManager]:
-    manager = OdooRpcOrderManager(odoo_database.connection)
+@pytest.fixture(scope="module", params=["jsonrpc", "json2"])
+def manager(odoo_database: OdooDatabase, request: pytest.FixtureRequest) -> Iterator[OdooRpcOrderManager]:
+    manager = OdooRpcOrderManager(odoo_database.connection_over(request.param))
     yield manager
     manager.close()
 
@@ -64,32 +64,19 @@ async def received(manager: OdooRpcOrderManager, vendor: int, *items: RfqItem) -
 # -- lost answers
 
 
-async def test_an_order_whose_answer_was_lost_is_found(odoo_database: OdooDatabase, vendor: int, flour: int) -> None:
-    key = new_key()
-    with slow_proxy(odoo_database.url) as proxy:
-        proxy.holds = lambda request: b'"load"' in request
-        hasty = dataclasses.replace(odoo_database.connection, url=proxy.url, timeout_seconds=3)
-        manager = OdooRpcOrderManager(hasty)
-        order = await manager.create_rfq(partner_id=vendor, items=[item(flour), item(flour, "1")], key=key)
-        manager.close()
-    assert proxy.held == 1
-    assert [line.quantity for line in order.lines] == [5, 1]
-    assert odoo_database.call("purchase.order", "search", [("origin", "=", key)]) == [order.order_id]
-
-
 async def test_when_odoo_stays_silent_a_repeat_makes_no_second_order(
     odoo_database: OdooDatabase, manager: OdooRpcOrderManager, vendor: int, flour: int
 ) -> None:
     key = new_key()
-    with slow_proxy(odoo_database.url) as proxy:
+    with proxy_to(odoo_database.url) as proxy:
         silent = False
 
-        def from_load_on(request: bytes) -> bool:
+        def from_load_on(method: str) -> Trouble:
             nonlocal silent
-            silent = silent or b'"load"' in request
-            return silent
+            silent = silent or method == "load"
+            return Trouble.SILENT_AFTER if silent else Trouble.NONE
 
-        proxy.holds = from_load_on
+        proxy.trouble = from_load_on
         hasty = OdooRpcOrderManager(dataclasses.replace(odoo_database.connection, url=proxy.url, timeout_seconds=3))
         with pytest.raises(OdooUnavailable):
             await hasty.create_rfq(partner_id=vendor, items=[item(flour)], key=key)

@@ -16,6 +16,9 @@ def test_a_child_has_the_settings_of_its_parent_and_not_those_of_env_files(
         data_dir=tmp_path,
         chatwoot_inbox_ids="11,12",
         policy_confirm_limit="CLP:5,USD:1.50",
+        policy_quiet_hours="21:30-07:15",
+        policy_workdays="1,6",
+        policy_holidays=None,
         chatwoot_webhook_secrets="one,two",
         openai_api_key=None,
     )

@@ -5,8 +5,9 @@ from decimal import Decimal
 
 import pytest
 
-from domain.products import match_product, same_unit
+from domain.products import match_product
 from domain.understanding import Intent, OfferedLine, OpenOrderFacts, ReadingContext
+from domain.units import same_unit
 from graphs.purchase_order.planning import product_names
 from graphs.reading.offline.interpreter import interpret
 from po_agent.sandbox import demo_suppliers

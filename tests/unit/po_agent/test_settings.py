@@ -14,6 +14,7 @@ from pydantic import ValidationError
 from pydantic_settings.sources.providers import gcp
 
 from domain.modes import AgentMode
+from po_agent.composition import odoo_connection
 from po_agent.settings import DEVELOPMENT_SECRET, Settings, SettingsError, load_settings
 from po_agent.settings_sources import names_of
 
@@ -164,6 +165,27 @@ def test_a_wrong_value_is_named(given: Any, name: str, value: str) -> None:
 def test_the_cap_may_not_be_below_the_quiet_time(given: Any) -> None:
     given(DEBOUNCE_SECONDS="10", DEBOUNCE_CAP_SECONDS="9.5")
     assert list(faults()) == ["DEBOUNCE_CAP_SECONDS"]
+
+
+def test_one_wait_for_a_real_odoo_may_not_outlast_the_lease(given: Any) -> None:
+    real = {"ODOO_URL": "https://odoo.example", "ODOO_DB": "d", "ODOO_USERNAME": "u", "ODOO_PASSWORD": "p"}
+    given(**real, ODOO_TIMEOUT_SECONDS="30", TURN_LEASE_SECONDS="30")
+    assert list(faults()) == ["ODOO_TIMEOUT_SECONDS"]
+    given(TURN_LEASE_SECONDS="nonsense")
+    assert list(faults()) == ["TURN_LEASE_SECONDS"], "what is wrong by itself is not compared"
+    given(TURN_LEASE_SECONDS="31")
+    assert load_settings().odoo_timeout_seconds == 30
+    given(ODOO_PROTOCOL="sandbox", TURN_LEASE_SECONDS="5")
+    assert load_settings().has_sandbox_odoo, "the sandbox never keeps anyone waiting"
+
+
+@pytest.mark.parametrize("protocol", ["auto", "jsonrpc", "json2"])
+def test_the_protocol_and_the_limits_reach_the_adapter(given: Any, protocol: str) -> None:
+    real = {"ODOO_URL": "https://odoo.example", "ODOO_DB": "d", "ODOO_USERNAME": "u", "ODOO_PASSWORD": "p"}
+    given(**real, ODOO_PROTOCOL=protocol, TURN_LEASE_SECONDS="40", ODOO_REQUESTS_PER_SECOND="3", ODOO_TIMEOUT_SECONDS="7")
+    connection = odoo_connection(load_settings())
+    assert (connection.protocol, connection.password) == (protocol, "p")
+    assert (connection.timeout_seconds, connection.budget_seconds, connection.requests_per_second) == (7, 30, 3)
 
 
 def test_a_real_odoo_needs_all_of_its_four(given: Any) -> None:

@@ -118,7 +118,11 @@ async def test_a_quote_is_opened_once_under_its_step(context: ToolContext, odoo:
     [order] = await odoo.list_orders(partner_id=1)
     assert (order.lines[0].quantity, order.lines[0].unit_price) == (Decimal(20), Decimal(17900))
     [operation] = await rows(context, Operation)
-    assert operation.request == {"partner_id": 1, "items": [{**LINE, "unit": None}], "delivery_date": None}
+    assert operation.request == {
+        "partner_id": 1,
+        "items": [{**LINE, "unit": None, "planned_date": None}],
+        "delivery_date": None,
+    }
     assert (operation.status, operation.result) == ("done", first)
 
 

@@ -1,8 +1,10 @@
 """What the in-memory Odoo keeps on disk. Nothing is faked."""
 
 import asyncio
+import json
 import os
 from concurrent.futures import ThreadPoolExecutor
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -10,7 +12,7 @@ import pytest
 from blockbuster import blockbuster_ctx
 
 from domain.errors import ImpossibleTransition, InvalidInput, NotFound
-from domain.orders import OrderState, RfqItem
+from domain.orders import LineChange, OrderState, RfqItem
 from tests.integration.odoo.port_suite import SEED
 from tools.odoo.memory_adapter import InMemoryOdoo
 from tools.odoo.seed import OdooSeed
@@ -142,3 +144,59 @@ async def test_the_approval_amount_counts_taxes_and_currency(path: Path) -> None
     assert (await odoo.approve_order(2)).state is OrderState.CONFIRMED
     with pytest.raises(NotFound):
         await odoo.approve_order(99)
+
+
+@pytest.fixture
+def file_of_before(path: Path) -> Path:
+    """As an earlier version left it: it knew no receipts, no days of lines and no times of confirmation."""
+    book = {
+        "seed": SEED.to_json(),
+        "orders": [
+            {
+                "order_id": 1,
+                "key": "a",
+                "origin": "a",
+                "partner_id": 1,
+                "currency": "CLP",
+                "state": "purchase",
+                "planned_date": "2026-12-01",
+                "lines": [
+                    {
+                        "line_id": 1,
+                        "product_id": 1,
+                        "quantity": "10",
+                        "unit_price": "17900",
+                        "received": "4",
+                        "billed": "0",
+                    }
+                ],
+            }
+        ],
+        "bills": [
+            {"order_id": 1, "bill": {"bill_id": 1, "state": "draft", "amount_total": "85204", "currency": "CLP"}},
+        ],
+    }
+    path.parent.mkdir()
+    path.write_text(json.dumps(book), encoding="utf-8")
+    return path
+
+
+async def test_a_file_of_an_earlier_version_is_still_understood(file_of_before: Path) -> None:
+    odoo = odoo_at(file_of_before)
+    [order] = await odoo.list_orders(partner_id=1)
+    assert (order.state, order.lines[0].planned_date) == (OrderState.CONFIRMED, date(2026, 12, 1))
+    plan = await odoo.plan_receipt(1, partner_id=1)
+    received = await odoo.carry_out_receipt(plan, partner_id=1)
+    assert (received.state, received.lines[0].received) == (OrderState.RECEIVED, 10)
+    assert await odoo.carry_out_receipt(plan, partner_id=1) == received
+    assert [bill.amount_total for bill in await odoo.list_bills(partner_id=1)] == [85204]
+    assert (await odoo.create_rfq(partner_id=1, items=[ITEM], key="b")).lines[0].line_id == 2
+
+
+async def test_the_id_of_a_line_that_was_taken_off_is_not_given_again(path: Path) -> None:
+    odoo = odoo_at(path)
+    order = await odoo.create_rfq(partner_id=1, items=[ITEM, ITEM], key="a")
+    off = LineChange(line_id=order.lines[1].line_id, quantity=Decimal(0))
+    await odoo.change_order(order.order_id, partner_id=1, changes=[off])
+    assert (await odoo_at(path).create_rfq(partner_id=1, items=[ITEM], key="b")).lines[0].line_id == 3
+    assert len((await odoo.change_order(order.order_id, partner_id=1, changes=[off])).lines) == 1

@@ -31,6 +31,8 @@ def bench(request: pytest.FixtureRequest, tmp_path: Path) -> Bench:
         set_approval_amount=set_approval_amount,
         locked_out=locked_out,
         unreachable=unreachable,
+        people=odoo.people,
+        company_currency="CLP",
     )
 
 

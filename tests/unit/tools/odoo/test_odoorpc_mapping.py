@@ -1,23 +1,39 @@
 """Odoo's records as our values: transcripts of a real Odoo 19, and the folding of states case by case."""
 
-from datetime import date
+from datetime import UTC, date
 from decimal import Decimal
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from domain.orders import OrderState
 from tests.unit.tools.odoo.stub_odoo import transcript
-from tools.odoo.mapping import LineProgress, decimal, fold_state, local_date, to_order
+from tools.odoo.mapping import LineProgress, decimal, fold_state, local_date, noon, to_bill, to_order
 
 SANTIAGO = ZoneInfo("America/Santiago")
 
 
+def nested(order: str, line: dict[str, Any] | None = None) -> dict[str, Any]:
+    """The transcripts' plain reads put together as one nested read gives them."""
+    [record] = transcript(order)["result"]
+    [of_line] = transcript("021_line_read")["result"]
+    return record | {
+        "currency_id": {"id": record["currency_id"][0], "name": record["currency_id"][1]},
+        "user_id": {"id": 2, "name": "Ana Compras", "email": "ana@buyer.example"},
+        "order_line": [
+            {
+                **of_line,
+                "product_id": {"id": 54, "display_name": "Tornillo M8", "default_code": "TOR-M8"},
+                "product_uom_id": {"id": 1, "display_name": of_line["product_uom_id"][1]},
+                **(line or {}),
+            }
+        ],
+    }
+
+
 def test_a_draft_as_odoo_showed_it() -> None:
-    [record] = transcript("020_rfq_read")["result"]
-    [line] = transcript("021_line_read")["result"]
-    products = {54: {"id": 54, "display_name": "Tornillo M8", "default_code": "TOR-M8"}}
-    order = to_order(record, [{**line, "unit": line["product_uom_id"]}], products, partner_id=45, zone=SANTIAGO)
+    order = to_order(nested("020_rfq_read"), partner_id=45, zone=SANTIAGO)
     assert order.to_json() == {
         "order_id": 12,
         "name": "P00012",
@@ -37,9 +53,16 @@ def test_a_draft_as_odoo_showed_it() -> None:
                 "unit_price": "1.25",
                 "received": "0",
                 "billed": "0",
+                "planned_date": "2026-11-25",
+                "discount": "0",
             }
         ],
         "planned_date": "2026-11-25",
+        "buyer": "Ana Compras",
+        "buyer_email": "ana@buyer.example",
+        "portal_url": None,
+        "confirmed_at": None,
+        "locked": False,
     }
 
 
@@ -48,18 +71,44 @@ def test_a_draft_as_odoo_showed_it() -> None:
     [("063_line_after_partial", OrderState.CONFIRMED), ("073_line_after_full", OrderState.RECEIVED)],
 )
 def test_receipts_as_odoo_showed_them(progress: str, state: OrderState) -> None:
-    [record] = transcript("072_po_after_full")["result"]
-    [line] = transcript("021_line_read")["result"]
     [changed] = transcript(progress)["result"]
-    shown = {**line, **changed, "unit": line["product_uom_id"]}
+    record = nested("072_po_after_full", {name: value for name, value in changed.items() if name.startswith("qty_")})
     assert record["receipt_status"] == "full", "which alone would call the partial receipt received, too"
-    assert to_order(record, [shown], {}, partner_id=45, zone=SANTIAGO).state is state
+    order = to_order(record, partner_id=45, zone=SANTIAGO)
+    assert order.state is state
+    assert order.confirmed_at is not None
+    assert order.confirmed_at.tzinfo is UTC
 
 
 def test_lines_without_a_product_are_left_out() -> None:
-    [record] = transcript("020_rfq_read")["result"]
-    note = {"id": 25, "product_id": False}
-    assert to_order(record, [note], {}, partner_id=45, zone=SANTIAGO).lines == ()
+    record = nested("020_rfq_read") | {"order_line": [{"id": 25, "product_id": False}]}
+    assert to_order(record, partner_id=45, zone=SANTIAGO).lines == ()
+
+
+def test_the_page_of_an_order_is_told_where_it_can_be_opened() -> None:
+    record = nested("020_rfq_read") | {"access_url": "/my/purchase/12", "access_token": "b5536653"}
+    shown = to_order(record, partner_id=45, zone=SANTIAGO, portal="https://odoo.buyer.example")
+    assert shown.portal_url == "https://odoo.buyer.example/my/purchase/12?access_token=b5536653"
+    assert to_order(record, partner_id=45, zone=SANTIAGO).portal_url is None
+
+
+def test_a_draft_bill_has_no_dates_and_no_number() -> None:
+    lines = [{"purchase_order_id": {"name": "P00007"}}, {"purchase_order_id": False}, {"purchase_order_id": {"name": "P00007"}}]
+    record = {
+        "id": 3, "name": "/", "ref": False, "state": "draft", "payment_state": "not_paid", "amount_total": 100.1,
+        "amount_residual": 100.1, "invoice_date": False, "invoice_date_due": "2026-11-22",
+        "currency_id": {"id": 1, "name": "USD"}, "invoice_line_ids": lines,
+    }  # fmt: skip
+    bill = to_bill(record)
+    assert (bill.name, bill.ref, bill.due_date, bill.orders) == (None, None, None, ("P00007",))
+    posted = to_bill(record | {"state": "posted", "name": "BILL/1", "invoice_date": "2026-11-20"})
+    assert (posted.name, posted.bill_date, posted.due_date) == ("BILL/1", date(2026, 11, 20), date(2026, 11, 22))
+
+
+@pytest.mark.parametrize("zone", ["America/Santiago", "Pacific/Apia", "Etc/GMT+12", "UTC"])
+@pytest.mark.parametrize("day", [date(2026, 4, 4), date(2026, 9, 6), date(2026, 12, 31)])
+def test_noon_is_on_the_day_itself(zone: str, day: date) -> None:
+    assert local_date(noon(day, ZoneInfo(zone)), ZoneInfo(zone)) == day
 
 
 def goods(quantity: int, received: int, billed: int = 0) -> LineProgress:
