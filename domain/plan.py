@@ -32,16 +32,23 @@ class Action(StrEnum):
 
 
 class Decision(Value):
-    """A verdict, the rule that gave it (named in `docs/policy.md`), why, and the facts it rests on."""
+    """A verdict, the rule that gave it (named in `docs/policy.md`), why, and the facts that speak for it.
+
+    `case` is all that policy was given, limits included: judged again, it gives this decision (`domain.policy.judge_again`).
+    """
 
     verdict: Verdict
     rule: str
     reason: str
     facts: dict[str, Any] = Field(default_factory=dict)
+    case: dict[str, Any] = Field(default_factory=dict)
 
 
 class Step(Value):
-    """One thing to be done, asked, proposed or refused. `number` counts from 1 and is part of the operation's key."""
+    """One thing to be done, asked, proposed or refused. `number` counts from 1 and is part of the operation's key.
+
+    `facts` and `case` are the decision's.
+    """
 
     number: int
     action: Action
@@ -50,6 +57,7 @@ class Step(Value):
     reason: str
     arguments: dict[str, Any] = Field(default_factory=dict)
     facts: dict[str, Any] = Field(default_factory=dict)
+    case: dict[str, Any] = Field(default_factory=dict)
 
 
 class Plan(Value):

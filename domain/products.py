@@ -1,17 +1,20 @@
 """From a supplier's words to one of the products it sells: a clear winner, or a doubt that is asked back.
 
-A vendor code that is named decides. Otherwise words are compared fuzzily, and the best must be good and clearly ahead of
-the second: nothing is guessed where money follows.
+What names exactly decides: a code, then a name word for word (the vendor's, ours, and those of past orders). Otherwise words
+are compared fuzzily, and the best must be good, clearly ahead of the second, and have every word that was said: nothing is
+guessed where money follows, and a question costs less than the wrong goods.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
+from decimal import Decimal
 
 from pydantic import Field
 from rapidfuzz import fuzz
+from rapidfuzz.distance import OSA
 
 from domain.value import Value
+from domain.wording import plain, singular
 
 #: Scores run from 0 to 100. Tuned on the demo's products and their suppliers' wordings (tests/unit/domain/test_products.py).
 GOOD_SCORE = 80
@@ -19,7 +22,7 @@ CLEAR_LEAD = 6
 
 
 class ProductName(Value):
-    """The names under which a product is known, and the codes that name it and nothing else."""
+    """The names under which a product is known (also those of past orders), and the codes that name it and nothing else."""
 
     product_id: int
     names: tuple[str, ...] = Field(min_length=1)
@@ -35,43 +38,108 @@ class ProductMatch(Value):
 
 def match_product(words: str, products: Sequence[ProductName]) -> ProductMatch:
     """Find what `words` mean among `products`."""
-    said = _plain(words)
-    named = [product for product in products if any(_names(code, said) for code in product.codes)]
-    if len(named) == 1:
-        return ProductMatch(product_id=named[0].product_id)
+    said = plain(words)
+    for exactly in (_named_by_code(said, products), _named_word_for_word(said, products)):
+        if len(exactly) == 1:
+            return ProductMatch(product_id=exactly.pop())
     scored = sorted(((_score(said, product), product.product_id) for product in products), reverse=True)
     is_clear = len(scored) == 1 or (len(scored) > 1 and scored[0][0] - scored[1][0] >= CLEAR_LEAD)
     if scored and scored[0][0] >= GOOD_SCORE and is_clear and _tells_goods(said):
-        return ProductMatch(product_id=scored[0][1])
+        best = next(product for product in products if product.product_id == scored[0][1])
+        if _has_all_that_was_said(said, best):
+            return ProductMatch(product_id=best.product_id)
     return ProductMatch(candidates=tuple(product_id for score, product_id in scored[:3] if score >= GOOD_SCORE - 25))
 
 
-def same_unit(said: str | None, unit: str) -> bool:
-    """Whether a unit as worded can be meant by the product's unit. Unsaid, or a product counted in mere units, can."""
-    if not said:
-        return True
-    one, other = _plain(said), _plain(unit)
-    return one == other or other in _MERE_UNITS or any(one in words and other in words for words in _SAME_UNITS)
+def _named_by_code(said: str, products: Sequence[ProductName]) -> set[int]:
+    spoken = {word for product in products for name in product.names for word in plain(name).split()}
+    return {product.product_id for product in products if any(_names(code, said, spoken) for code in product.codes)}
 
 
-def _names(code: str, said: str) -> bool:
-    """Whether a code stands in the text. One that is only a measure (`25KG`) or a short number names nothing."""
-    plain = _plain(code)
-    tells = bool(_goods(plain)) or re.search(r"\d{4}", plain) is not None
-    return tells and f" {plain} " in f" {said} "
+def _names(code: str, said: str, spoken: set[str]) -> bool:
+    """Whether a code stands in the text and tells goods apart.
+
+    A measure (`25KG`), a short number, or what people say anyway (`HARINA-25` beside other flour) names nothing.
+    """
+    words = plain(code)
+    tells = bool(_goods(words)) or re.search(r"\d{4}", words) is not None
+    is_spoken = all(word in spoken for word in words.split())
+    return tells and not is_spoken and f" {words} " in f" {said} "
+
+
+def _named_word_for_word(said: str, products: Sequence[ProductName]) -> set[int]:
+    if not _tells_goods(said):
+        return set()
+    return {product.product_id for product in products if said in map(plain, product.names)}
 
 
 def _score(said: str, product: ProductName) -> float:
     """How well the words fit the best of a product's names. All words of the shorter side should be in the longer."""
-    return max(_likeness(said, _plain(name)) for name in product.names)
+    return max(_likeness(said, plain(name)) for name in product.names)
 
 
 def _likeness(said: str, name: str) -> float:
     likeness = 0.75 * fuzz.token_set_ratio(said, name) + 0.25 * fuzz.token_sort_ratio(said, name)
-    said_numbers, name_numbers = (set(re.findall(r"[0-9.]+", text)) for text in (said, name))
-    # A sack of 25 kg is not a sack of 50 kg, however alike the words are.
-    differs = said_numbers and name_numbers and not said_numbers & name_numbers
-    return likeness * 0.6 if differs else likeness
+    # A sack of 25 kg is not a sack of 50 kg, nor a box of 40x30x30 one of 40x30x20, however alike the words are.
+    return likeness * 0.6 if _sizes_differ(_sizes(said), _sizes(name)) else likeness
+
+
+def _has_all_that_was_said(said: str, product: ProductName) -> bool:
+    """Whether every word for goods is in the product's names, give or take a slip, and at least half of a name was said.
+
+    `con cáscara` is not `sin cáscara`, and `integral` is said for a reason.
+    """
+    known = {token for name in product.names for token in _tokens(plain(name))}
+    tokens = _tokens(said)
+    if not all(any(_alike(token, other) for other in known) for token in tokens):
+        return False
+    return any(2 * _shared(tokens, _tokens(plain(name))) >= len(_tokens(plain(name))) for name in product.names)
+
+
+def _shared(tokens: Sequence[str], name: Sequence[str]) -> int:
+    return sum(any(_alike(token, other) for token in tokens) for other in name)
+
+
+def _tokens(words: str) -> list[str]:
+    """The words for goods; what a thing is without becomes a word of its own (`sin cáscara`: `-cascara`)."""
+    tokens, negated, before = [], False, ""
+    for word in words.split():
+        is_letter = len(word) == 1 and word in _SIZE_LETTERS and not before[:1].isdigit()
+        if word in _WITHOUT:
+            negated = True
+        elif is_letter or _goods(word):
+            tokens.append(f"-{word}" if negated else word)
+            negated = False
+        before = word
+    return tokens
+
+
+def _alike(one: str, other: str) -> bool:
+    """The same word: also in the other gender (`granulado`), and in long words with a letter wrong."""
+    if one.startswith("-") is not other.startswith("-"):
+        return False
+    if re.sub(r"[ao]$", "", one) == re.sub(r"[ao]$", "", other):
+        return True
+    longer = max(len(one), len(other))
+    return longer >= 6 and OSA.distance(one, other) <= longer // 6
+
+
+def _sizes(words: str) -> list[tuple[Decimal, str]]:
+    """The numbers with their measures, in its base: 500 g is 0.5 kg. A number alone has none."""
+    found = re.findall(r"(\d+(?:\.\d+)?)(?: ([a-z]+))?", words)
+    known = [(Decimal(number), _MEASURES.get(unit, (Decimal(1), ""))) for number, unit in found]
+    return [(number * factor, base) for number, (factor, base) in known]
+
+
+def _sizes_differ(said: list[tuple[Decimal, str]], name: list[tuple[Decimal, str]]) -> bool:
+    """Whether a size was said that the name, which has sizes, does not have (as often)."""
+    left = list(name)
+    for number, base in said:
+        same = next((one for one in left if one[0] == number and (not base or not one[1] or one[1] == base)), None)
+        if same is None:
+            return bool(name)
+        left.remove(same)
+    return False
 
 
 def _tells_goods(said: str) -> bool:
@@ -79,46 +147,58 @@ def _tells_goods(said: str) -> bool:
     return bool(_goods(said)) or len(re.findall(r"[0-9.]+", said)) > 1
 
 
-def _goods(plain: str) -> list[str]:
+def _goods(words: str) -> list[str]:
     """The words of a plain text that can tell goods apart: no numbers, measures, packages or articles."""
-    return [word for word in plain.split() if word.isalpha() and len(word) > 1 and word not in _TELLS_NOTHING]
+    return [word for word in words.split() if word.isalpha() and len(word) > 1 and word not in _TELLS_NOTHING]
 
 
-def _plain(text: str) -> str:
-    """Lower case, without accents or punctuation, plurals cut: `Sémolas (25 Kg)` and `sémola 25 kg` are the same."""
-    bare = unicodedata.normalize("NFKD", text.lower())
-    bare = "".join(char for char in bare if not unicodedata.combining(char))
-    words = re.findall(r"[a-z]+|\d+(?:[.,]\d+)?", bare)
-    return " ".join(_singular(word) for word in words)
-
-
-def _singular(word: str) -> str:
-    """A stem that singular and plural share in Spanish, Portuguese and English (cajón, cajones; box, boxes)."""
-    return re.sub(r"e?s?$", "", word.replace(",", ".")) if len(word) > 3 else word.replace(",", ".")
-
-
-_MERE_UNITS = frozenset(map(_singular, ("unit", "unidad", "unidade", "un", "und", "ud", "u", "pieza", "piece")))
-#: What Spanish, Portuguese and English call alike.
-_SAME_UNITS = [
-    frozenset(map(_singular, words))
-    for words in (
-        ("caja", "caixa", "box", "case", "carton"),
-        ("saco", "sack"),
-        ("bolsa", "bag", "pouch"),
-        ("rollo", "rolo", "roll"),
-        ("bidon", "galao", "jug", "jerrycan"),
-        ("kg", "kilo", "quilo", "kilogramo", "quilograma", "kilogram"),
-        ("l", "lt", "litro", "litre", "liter"),
+#: Measures as a factor of their base. Only one dimension is told from another; what is not here is a number alone.
+_MEASURES = {
+    singular(word): (Decimal(factor), base)
+    for base, factor, words in (
+        ("kg", "1", ("kg", "k", "kilo", "kilogramo", "quilo", "quilograma", "kilogram")),
+        ("kg", "0.001", ("g", "gr", "grs", "gramo", "grama", "gram")),
+        ("l", "1", ("l", "lt", "lts", "litro", "litre", "liter")),
+        ("l", "0.001", ("ml", "cc")),
+        ("m", "1", ("m", "mt", "metro")),
+        ("m", "0.01", ("cm",)),
+        ("m", "0.001", ("mm",)),
     )
-]
-_TELLS_NOTHING = _MERE_UNITS | frozenset(
+    for word in words
+}
+#: Letters that tell sizes or types where no number stands before them: `talla S`, `M8`.
+_SIZE_LETTERS = frozenset("bcdfghjklmnpqrstvwz")
+_WITHOUT = frozenset(("sin", "sem", "without", "no", "non"))
+_TELLS_NOTHING = frozenset(
     map(
-        _singular,
+        singular,
         (
-            *("a", "al", "con", "com", "da", "de", "del", "do", "el", "en", "la", "las", "los", "of", "para", "por", "the"),
-            *("g", "gr", "kg", "kilo", "l", "litro", "lt", "m", "ml", "tonelada", "x"),
-            *("bag", "bidon", "bolsa", "botella", "box", "caja", "caixa", "envase", "fardo", "paquete", "rollo"),
-            *("saco", "sack", "tambor", "tineta"),
+            *("a", "al", "and", "con", "com", "cada", "da", "de", "del", "do", "e", "el", "em", "en", "for", "in", "la", "las"),
+            *("los", "of", "para", "por", "the", "un", "una", "um", "uma", "with", "y"),
+            *(
+                "cm",
+                "g",
+                "gr",
+                "grs",
+                "gramo",
+                "grama",
+                "kg",
+                "kgs",
+                "kilo",
+                "kilogramo",
+                "quilo",
+                "l",
+                "litro",
+                "lt",
+                "lts",
+                "m",
+                "ml",
+                "mm",
+                "oz",
+            ),
+            *("lb", "t", "ton", "tonelada", "x", "unit", "unidad", "unidade", "und", "ud", "u", "pieza", "piece"),
+            *("bag", "bidon", "bolsa", "botella", "box", "caja", "caixa", "envase", "fardo", "formato", "paquete", "rollo"),
+            *("roll", "rolo", "saco", "sack", "tambor", "tineta"),
         ),
     )
 )

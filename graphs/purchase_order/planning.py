@@ -3,22 +3,28 @@
 Only reads of Odoo happen here. Whatever does not fit a step that the agent knows goes to a person, with a holding answer.
 """
 
+from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from domain.goods import Product
 from domain.modes import AgentMode
-from domain.orders import ACTIVE_STATES, Order
+from domain.orders import ACTIVE_STATES, Order, OrderState
 from domain.plan import Action, Decision, Plan, Step, Verdict
-from domain.policy import ListedPrice, judge_confirmation, judge_quote
-from domain.products import ProductName, match_product, same_unit
-from domain.understanding import Intent, OfferedLine, Understanding
+from domain.policy import ConfirmationCase, Offer, QuoteCase, judge_confirmation, judge_quote
+from domain.products import ProductName, match_product
+from domain.understanding import Intent, Understanding
+from domain.units import convert_price, convert_quantity
 from graphs.purchase_order.services import GRAPH, Services
-from tools.odoo.port import OrderNotFound, Product
+from tools.odoo.port import OrderNotFound
 from tools.permissions import TOOLS, is_permitted
 
 Judged = tuple[Action, Decision, dict[str, Any]]
 
 #: Where it is not even clear that this order is to be confirmed, approving must not confirm it.
-_FOR_A_PERSON_ALONE = {"needs_human", "other_order", "order_cancelled"}
+_FOR_A_PERSON_ALONE = {"needs_human", "other_order", "not_their_order", "order_cancelled", "conditional"}
+#: The order was binding at some time.
+_ORDERED = {OrderState.CONFIRMED, OrderState.RECEIVED, OrderState.BILLED}
 
 
 async def make_plan(
@@ -56,15 +62,8 @@ async def _confirmation(
         return Action.CONFIRM_ORDER, _unknown_supplier(), {}
     if order is None and reading.order_ref is not None:
         order = await _own_order(reading.order_ref, turn, services)
-    products = await services.odoo.list_products(partner_id=turn["partner_id"]) if order else []
-    listed = {
-        product.product_id: ListedPrice(price=product.list_price, currency=product.currency)
-        for product in products
-        if product.list_price is not None and product.currency is not None
-    }
-    decision = judge_confirmation(
-        reading=reading, order=order, opened_by_agent=opened_by_agent, listed=listed, limits=services.limits
-    )
+    case = await _confirmation_case(reading, order, opened_by_agent, turn["partner_id"], services)
+    decision = judge_confirmation(case=case, limits=services.limits)
     if order is None:
         return Action.CONFIRM_ORDER, decision, {}
     # The order as policy saw it: a reply is written from it, also when a later attempt finds it changed; and what a person
@@ -73,6 +72,51 @@ async def _confirmation(
     decision = decision.model_copy(update={"facts": decision.facts | {seen_as: order.to_json()}})
     arguments = {} if decision.rule in _FOR_A_PERSON_ALONE else {"order_id": order.order_id}
     return Action.CONFIRM_ORDER, decision, arguments
+
+
+async def _confirmation_case(
+    reading: Understanding, order: Order | None, opened_by_agent: bool, partner_id: int, services: Services
+) -> ConfirmationCase:
+    """What policy is told: what is listed, was paid, is in stock and worth, as Odoo has it now. Without an order, nothing."""
+    today = _today(services)
+    if order is None:
+        return ConfirmationCase(reading=reading, partner_id=partner_id, order=None, today=today, earlier_orders=0)
+    ids = [line.product_id for line in order.lines]
+    listed = await services.odoo.list_products(partner_id=partner_id)
+    products = tuple(product for product in listed if product.product_id in ids)
+    past = await services.odoo.past_prices(partner_id=partner_id, product_ids=ids) if ids else []
+    currencies = {order.currency, *(product.currency for product in products if product.currency)}
+    currencies |= {price.currency for price in past}
+    # Where all is in one currency that has a limit of its own, no rate is needed.
+    if currencies != {order.currency} or order.currency not in services.limits.confirm_limit:
+        wanted = sorted(currencies | set(services.limits.confirm_limit))
+        rates = await services.odoo.exchange_rates(wanted, on=today)
+    else:
+        rates = {}
+    return ConfirmationCase(
+        reading=reading,
+        partner_id=partner_id,
+        order=order,
+        opened_by_agent=opened_by_agent,
+        today=today,
+        products=products,
+        past=tuple(past),
+        rates=rates,
+        earlier_orders=len({price.order for price in past}) or await _orders_before(order, partner_id, services),
+        agreed_date=order.planned_date,
+    )
+
+
+async def _orders_before(order: Order, partner_id: int, services: Services) -> int:
+    """How many of the supplier's newest orders were ever confirmed, this one aside. Not asked where policy does not care."""
+    if not services.limits.first_order_to_person:
+        return 0
+    orders = await services.odoo.list_orders(partner_id=partner_id)
+    return sum(other.state in _ORDERED for other in orders if other.order_id != order.order_id)
+
+
+def _today(services: Services) -> date:
+    return services.now().astimezone(ZoneInfo(services.timezone)).date()
 
 
 async def _own_order(name: str, turn: dict[str, Any], services: Services) -> Order | None:
@@ -89,16 +133,16 @@ async def _quote(reading: Understanding, open_order: Order | None, turn: dict[st
     by_id = {product.product_id: product for product in products}
     names = [product_names(product) for product in products]
     matches = [(line, match_product(line.product or "", names)) for line in reading.lines]
-    decision = judge_quote(
+    offers = tuple(Offer(line=line, product=by_id.get(match.product_id or 0)) for line, match in matches)
+    case = QuoteCase(
         reading=reading,
-        is_linked=linked,
+        partner_id=turn["partner_id"],
         # An order that was received, billed or cancelled since stands in no further offer's way.
-        open_order=open_order if open_order and open_order.state in ACTIVE_STATES else None,
-        unmatched=[line for line, match in matches if match.product_id is None],
-        wrong_unit=[
-            line for line, match in matches if match.product_id and not same_unit(line.unit, by_id[match.product_id].unit)
-        ],
+        order=open_order if open_order and open_order.state in ACTIVE_STATES else None,
+        today=_today(services),
+        offers=offers,
     )
+    decision = judge_quote(case=case, limits=services.limits)
     if decision.rule == "product_in_doubt":
         doubts = {
             line.product or "": [by_id[candidate].name for candidate in match.candidates]
@@ -108,7 +152,7 @@ async def _quote(reading: Understanding, open_order: Order | None, turn: dict[st
         decision = decision.model_copy(update={"facts": decision.facts | {"candidates": doubts}})
     if decision.verdict is not Verdict.DO:
         return Action.CREATE_QUOTE, decision, {}
-    lines = [_quote_line(line, match.product_id) for line, match in matches]
+    lines = [_quote_line(offer) for offer in offers]
     arguments: dict[str, Any] = {"lines": lines}
     if reading.delivery_date:
         arguments["delivery_date"] = reading.delivery_date.isoformat()
@@ -169,10 +213,16 @@ def product_names(product: Product) -> ProductName:
     )
 
 
-def _quote_line(line: OfferedLine, product_id: int | None) -> dict[str, Any]:
+def _quote_line(offer: Offer) -> dict[str, Any]:
+    """The line as Odoo is to have it: in the unit that the product is bought in. Policy has seen to it that it converts."""
+    line, product = offer.line, offer.product
+    if product is None or line.quantity is None or line.unit_price is None:
+        raise ValueError("An offer that policy lets through is complete.")
+    quantity = convert_quantity(line.quantity, line.unit, product.unit, product=product)
+    price = convert_price(line.unit_price, line.unit, product.unit, product=product)
     return {
-        "product_id": product_id,
-        "quantity": str(line.quantity),
-        "unit_price": str(line.unit_price),
+        "product_id": product.product_id,
+        "quantity": str(quantity),
+        "unit_price": str(price),
         "currency": line.currency,
     }

@@ -169,7 +169,7 @@ class Stage:
             database=self._database_of_present(),
             odoo=self.odoo,
             reader=OfflineReader(),
-            limits=PolicyLimits(),
+            limits=PolicyLimits(first_order_to_person=False),
             mode=AgentMode.AUTO,
             now=self.clock.now,
             timezone="America/Santiago",

@@ -120,7 +120,8 @@ class Scene:
     odoo: WatchedOdoo = field(default_factory=WatchedOdoo)
     reader: Reader = field(default_factory=ScriptedReader)
     mode: AgentMode = AgentMode.AUTO
-    limits: PolicyLimits = field(default_factory=PolicyLimits)
+    #: As on the sandbox: its suppliers have no past.
+    limits: PolicyLimits = field(default_factory=lambda: PolicyLimits(first_order_to_person=False))
     now: datetime = NOW
     #: While set, every node dies of it before it begins, as with its process.
     killed_by: Exception | None = None

@@ -6,7 +6,7 @@ import inspect
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from string import Formatter
-from typing import Any, cast, get_args
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given, settings
@@ -67,20 +67,17 @@ def test_every_language_has_the_same_phrases_with_the_same_blanks() -> None:
 
 
 def rules_that_speak() -> set[str]:
-    """The rules that ask back or refuse, found in the source of policy and planner: a new one cannot be forgotten here."""
-    found = set()
-    for module in (policy, planning):
-        for node in ast.walk(ast.parse(inspect.getsource(module))):
-            if not isinstance(node, ast.Call):
-                continue
-            name = node.func.id if isinstance(node.func, ast.Name) else ""
-            given_by_name = {keyword.arg: keyword.value for keyword in node.keywords}
-            verdict, rule = given_by_name.get("verdict"), given_by_name.get("rule")
-            if name == "_ask":
-                found.add(cast(ast.Constant, node.args[0]).value)
-            elif name == "Decision" and isinstance(verdict, ast.Attribute) and verdict.attr in ("ASK", "REFUSE"):
-                found |= {rule.value} if isinstance(rule, ast.Constant) else set()
-    return cast(set[str], found)
+    """The rules that ask back or refuse, of the judges that the planner asks and in its own source: none can be forgotten."""
+    judges = [rules for kind, rules in policy.RULEBOOKS.items() if kind.__name__ in vars(planning)]
+    found = {rule for rules in judges for rule, verdict in rules.table if verdict in (Verdict.ASK, Verdict.REFUSE)}
+    for node in ast.walk(ast.parse(inspect.getsource(planning))):
+        if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name) or node.func.id != "Decision":
+            continue
+        given_by_name = {keyword.arg: keyword.value for keyword in node.keywords}
+        verdict, rule = given_by_name.get("verdict"), given_by_name.get("rule")
+        if isinstance(verdict, ast.Attribute) and verdict.attr in ("ASK", "REFUSE") and isinstance(rule, ast.Constant):
+            found.add(str(rule.value))
+    return found
 
 
 def test_every_rule_that_asks_or_refuses_has_its_words() -> None:
