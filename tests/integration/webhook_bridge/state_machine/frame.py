@@ -1,6 +1,7 @@
 """The frame of the machine: how a step is played, what is looked at after each, and how a run ends."""
 
-from collections.abc import Coroutine
+import functools
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from typing import Any, TypeVar
 
@@ -17,6 +18,24 @@ R = TypeVar("R")
 
 #: "The n-th of those there are", whatever their number.
 which = st.integers(0, 5)
+
+
+def only_when(holds: Callable[[Any], bool]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """A step that does nothing unless this holds.
+
+    Not hypothesis' own `precondition`: that makes what is drawn depend on how things stand, and how two programs that run at
+    once stand is not always the same when a run is repeated on a busy machine.
+    """
+
+    def guarded(step: Callable[..., None]) -> Callable[..., None]:
+        @functools.wraps(step)
+        def taken(self: Any, *args: Any, **drawn: Any) -> None:
+            if holds(self):
+                step(self, *args, **drawn)
+
+        return taken
+
+    return guarded
 
 
 class Frame(RuleBasedStateMachine):

@@ -9,11 +9,11 @@ import asyncio
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import initialize, precondition, rule
+from hypothesis.stateful import initialize, rule
 
 from sandbox.chatwoot.records import MessageType
 from tests.integration.webhook_bridge.state_machine.cast import CAST, WHAT
-from tests.integration.webhook_bridge.state_machine.frame import which
+from tests.integration.webhook_bridge.state_machine.frame import only_when, which
 from tests.integration.webhook_bridge.state_machine.people import People
 from tests.integration.webhook_bridge.state_machine.troubles import Troubles
 
@@ -58,8 +58,8 @@ class Bridging(People, Troubles):
         threads = [c.id for c in self.stage.chatwoot.conversations() if c.contact_id in contacts and c.inbox_id == 12]
         return threads[-1] if threads else None
 
-    @precondition(lambda self: bool(self._deletable()))
     @rule(back=which)
+    @only_when(lambda self: bool(self._deletable()))
     def supplier_deletes(self, back: int) -> None:
         there = self._deletable()
         self.play(self.stage.chatwoot.control("DELETE", f"/messages/{there[-1 - back % len(there)].id}"))
@@ -73,16 +73,16 @@ class Bridging(People, Troubles):
     def has_webhooks(self) -> bool:
         return bool(self.stage.chatwoot.webhooks.jobs)
 
-    @precondition(has_webhooks)
     @rule(bridge=which)
+    @only_when(has_webhooks)
     def all_webhooks_arrive(self, bridge: int) -> None:
         jobs = self.stage.chatwoot.webhooks.jobs
         waiting, jobs[:] = list(jobs), []
         for job in waiting:
             self.play(self.stage.send(job, to=bridge))
 
-    @precondition(has_webhooks)
     @rule(index=which, bridge=which, fate=st.sampled_from(["arrives", "arrives, and again", "is lost", "is built"]))
+    @only_when(has_webhooks)
     def a_webhook(self, index: int, bridge: int, fate: str) -> None:
         """Any of them: so it overtakes the others. One that is built tells how things stand now, however late it comes."""
         jobs = self.stage.chatwoot.webhooks.jobs
@@ -95,8 +95,8 @@ class Bridging(People, Troubles):
         if fate != "is lost":
             self.play(self.stage.send(job, to=bridge))
 
-    @precondition(lambda self: len(self.stage.chatwoot.webhooks.jobs) > 1)
     @rule(index=which, bridges=st.tuples(which, which))
+    @only_when(lambda self: len(self.stage.chatwoot.webhooks.jobs) > 1)
     def two_webhooks_arrive_at_once(self, index: int, bridges: tuple[int, int]) -> None:
         jobs = self.stage.chatwoot.webhooks.jobs
         first, second = jobs.pop(index % len(jobs)), jobs.pop(index % len(jobs))
@@ -106,8 +106,8 @@ class Bridging(People, Troubles):
 
         self.play(both())
 
-    @precondition(lambda self: bool(self.stage.chatwoot.receipts))
     @rule()
+    @only_when(lambda self: bool(self.stage.chatwoot.receipts))
     def channels_deliver(self) -> None:
         """They take, deliver and show as read whatever was given to them."""
         self.play(self.stage.chatwoot.run_receipts())

@@ -3,12 +3,12 @@
 from typing import Any
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 
 from storage.models import Approval, Supplier
 from storage.pauses import Pauses
 from tests.integration.webhook_bridge.state_machine.cast import STRANGER_AS_PARTNER
-from tests.integration.webhook_bridge.state_machine.frame import Frame, which
+from tests.integration.webhook_bridge.state_machine.frame import Frame, only_when, which
 
 #: What somebody may do to a Chatwoot conversation: the body of the stand-in's control route.
 _ACTS: dict[str, dict[str, Any]] = {
@@ -24,8 +24,8 @@ _ACTS: dict[str, dict[str, Any]] = {
 class People(Frame):
     """Rules of that kind."""
 
-    @precondition(lambda self: bool(self.stage.chatwoot.conversations()))
     @rule(index=which, act=st.sampled_from(list(_ACTS)))
+    @only_when(lambda self: bool(self.stage.chatwoot.conversations()))
     def a_person(self, index: int, act: str) -> None:
         """Acts on a Chatwoot conversation. The webhook is on its way."""
         there = self.stage.chatwoot.conversations()
@@ -33,8 +33,8 @@ class People(Frame):
         self.touched.add(conversation.id)
         self.play(self.stage.chatwoot.control("POST", f"/conversations/{conversation.id}", **_ACTS[act]))
 
-    @precondition(lambda self: bool(self.stage.chatwoot.conversations()))
     @rule(index=which, how=st.sampled_from(["person", "phone_app", "note"]))
+    @only_when(lambda self: bool(self.stage.chatwoot.conversations()))
     def a_person_writes(self, index: int, how: str) -> None:
         """In the dashboard, with the company's own phone, or a private note, which is no answer."""
         there = self.stage.chatwoot.conversations()

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import rule
 
 from domain import fault_points
 from sandbox.chatwoot.records import MessageType
-from tests.integration.webhook_bridge.state_machine.frame import Frame, nothing, which
+from tests.integration.webhook_bridge.state_machine.frame import Frame, nothing, only_when, which
 
 #: What a sweep looks back over, and a little less.
 _ALMOST_LOOKBACK = timedelta(hours=47)
@@ -55,8 +55,8 @@ class Troubles(Frame):
             self.stage.server.hurry()
             self.play(nothing())
 
-    @precondition(lambda self: bool(self.stage.server.waiting()))
     @rule(index=which, steps=st.integers(1, 4))
+    @only_when(lambda self: bool(self.stage.server.waiting()))
     def a_run_goes_on(self, index: int, steps: int) -> None:
         waiting = self.stage.server.waiting()
         run = waiting[index % len(waiting)]
