@@ -37,13 +37,13 @@ demo: $(STAMP) ## one purchase from greeting to billed order, over HTTP, through
 test: $(STAMP) ## all tests that need no Odoo server
 	@$(BIN)/python -m pytest -m "not odoo" $(FOUR_AT_ONCE)
 
-test-odoo: $(STAMP) ## the port tests and the whole way on a real Odoo 19, which it fetches and starts (Debian)
+test-odoo: $(STAMP) ## the port tests and the whole way on a real Odoo 19, which it fetches and starts (Debian; twenty minutes)
 	@PO_AGENT_TEST_ODOO=1 $(BIN)/python -m pytest -m odoo
 
 crash: $(STAMP) ## the tests that kill and restart things, the long ones too (three quarters of an hour)
 	@PO_AGENT_TEST_CRASH=1 $(BIN)/python -m pytest tests/crash
 
-bench: $(STAMP) ## speed and memory, as ratios within one run
+bench: $(STAMP) ## speed and memory, as ratios within one run (half an hour)
 	@$(BIN)/python -m tests.bench
 
 check: $(STAMP) ## format, lint, types, who may import whom
