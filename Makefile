@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.ready
 
 # Most of a test is waiting. Files are dealt out in their order, so that the slow ones are begun early.
-FOUR_AT_ONCE := -n 4 --dist loadfile --no-loadscope-reorder
+TWO_AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test test-odoo crash bench check requirements clean
@@ -35,7 +35,7 @@ demo: $(STAMP) ## one purchase from greeting to billed order, over HTTP, through
 	@$(BIN)/po-agent demo
 
 test: $(STAMP) ## all tests that need no Odoo server
-	@$(BIN)/python -m pytest -m "not odoo" $(FOUR_AT_ONCE)
+	@$(BIN)/python -m pytest -m "not odoo" $(TWO_AT_ONCE)
 
 test-odoo: $(STAMP) ## the port tests and the whole way on a real Odoo 19, which it fetches and starts (Debian; twenty minutes)
 	@PO_AGENT_TEST_ODOO=1 $(BIN)/python -m pytest -m odoo

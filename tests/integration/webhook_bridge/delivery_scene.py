@@ -65,7 +65,7 @@ class Scene:
         """A worker that sends from now on. It is quicker than a real one in everything."""
         chatwoot = chatwoot or self.client()
         quick: dict[str, Any] = {
-            "lease_seconds": 1.0,
+            "lease_seconds": 5.0,
             "backoff_seconds": 0.05,
             "backoff_most_seconds": 0.2,
             "outage_most_seconds": 0.1,
