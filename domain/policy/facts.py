@@ -3,6 +3,7 @@
 What is listed, paid, in stock and worth comes from Odoo, read for this decision; what the words mean from the readers.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -77,7 +78,7 @@ class OrderCase(Case):
         }
 
 
-class GoodsCase(Case):
+class GoodsCase(Case, ABC):
     """Goods at a price. `products`: Odoo's entries; `past`: what this supplier was paid before; `rates`: see `domain.money`."""
 
     products: tuple[Product, ...] = ()
@@ -86,14 +87,14 @@ class GoodsCase(Case):
     today: date
 
     @property
+    @abstractmethod
     def currency(self) -> str:
         """What prices and amounts are in."""
-        raise NotImplementedError
 
     @property
+    @abstractmethod
     def terms(self) -> tuple[Terms, ...]:
         """The lines as they would bind the company."""
-        raise NotImplementedError
 
     @property
     def amount(self) -> Decimal:
